@@ -1,0 +1,1 @@
+"""Models, lights and photographs of the sample catalogue, built with Blender's Python package."""

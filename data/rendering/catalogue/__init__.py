@@ -1,0 +1,1 @@
+"""The 72 products as data, one module per department."""

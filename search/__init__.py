@@ -1,0 +1,1 @@
+"""Embed product pictures and find look-alikes in a sealed index."""

@@ -1,0 +1,1 @@
+"""The SQL product catalog: the only source of truth."""

@@ -1,0 +1,98 @@
+"""What can go wrong because of something a user gave: each error reads as one clear sentence.
+
+LookalikeError
+├── InvalidImage        the source is no usable picture
+├── FetchError          the source could not be fetched
+├── CatalogFileError    the catalog file cannot be used at all
+├── ShrinkRefused       a build would remove too much
+├── ModelError          a model specification cannot be loaded
+├── IndexNotFound       there is no published version here
+├── IndexMismatch       a version was made with something else than what is asked for
+├── IndexDamaged        a version's files are not what its manifest says
+├── ProductNotFound     no such product in the catalog
+└── ImageNotFound       no such picture in the catalog or under its image root
+
+``code`` is stable: clients may branch on it. One place maps errors to exit codes
+(``indexer.cli``) and one maps them to HTTP (``api.problems``).
+"""
+
+
+class LookalikeError(Exception):
+    """Base of every error a user can cause; ``str()`` says the thing, the reason and the remedy."""
+
+    code: str = "failed"
+
+
+class InvalidImage(LookalikeError):
+    """A source that cannot become a picture; ``code`` says which way, ``reason`` says why.
+
+    Codes: ``not_an_image``, ``image_truncated``, ``image_too_large``, ``image_too_small``,
+    ``image_unreadable``, ``path_outside_root``.
+    """
+
+    def __init__(self, source: str, reason: str, code: str = "not_an_image") -> None:
+        super().__init__(f"{source}: {reason}")
+        self.source = source
+        self.reason = reason
+        self.code = code
+
+
+class FetchError(LookalikeError):
+    """An image URL that was refused or failed.
+
+    Codes: ``fetch_blocked``, ``fetch_failed``, ``fetch_timeout``, ``image_too_large``.
+    """
+
+    def __init__(self, url: str, reason: str, code: str = "fetch_failed") -> None:
+        super().__init__(f"{url}: {reason}")
+        self.url = url
+        self.reason = reason
+        self.code = code
+
+
+class CatalogFileError(LookalikeError):
+    """A catalog file that cannot be used at all (missing, empty, wrong encoding, no such column)."""
+
+    code = "bad_catalog_file"
+
+
+class ShrinkRefused(LookalikeError):
+    """A build that would remove more of the catalog than is believable."""
+
+    code = "shrink_refused"
+
+
+class ModelError(LookalikeError):
+    """A model specification that names nothing that can be loaded."""
+
+    code = "bad_model"
+
+
+class IndexNotFound(LookalikeError):
+    """A folder with no published version."""
+
+    code = "index_not_found"
+
+
+class IndexMismatch(LookalikeError):
+    """A version made with another backbone, preprocessing or head than the one asked for."""
+
+    code = "index_mismatch"
+
+
+class IndexDamaged(LookalikeError):
+    """A version whose files are missing or differ from its manifest."""
+
+    code = "index_damaged"
+
+
+class ProductNotFound(LookalikeError):
+    """A product id that the catalog does not hold."""
+
+    code = "product_not_found"
+
+
+class ImageNotFound(LookalikeError):
+    """A picture that is not in the catalog, or not under its image root."""
+
+    code = "image_not_found"
