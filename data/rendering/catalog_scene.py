@@ -10,7 +10,7 @@ from .graph import Graph
 from .studio import area_light, new_world, plane
 
 PAPER = 0.94
-AMBIENT = 0.55
+AMBIENT = 0.42
 
 # Azimuth, elevation: three-quarter front, other side, from above.
 VIEWS = {"a": (28.0, 14.0), "b": (-58.0, 9.0), "c": (-14.0, 38.0)}
@@ -34,9 +34,9 @@ def build_studio(scene: bpy.types.Scene) -> None:
     """Set up the seamless white background and three soft boxes."""
     _world(scene)
     _floor()
-    area_light((-2.6, -2.2, 3.4), 2.2, 125)
-    area_light((3.2, -1.6, 1.8), 2.0, 26)
-    area_light((0.6, 2.8, 3.2), 1.8, 55)
+    area_light((-2.6, -2.2, 3.4), 2.2, 78)
+    area_light((3.2, -1.6, 1.8), 2.0, 14)
+    area_light((0.6, 2.8, 3.2), 1.8, 40)
 
 
 def _world(scene: bpy.types.Scene) -> None:
@@ -79,7 +79,7 @@ def _floor() -> None:
     far = graph.node("ShaderNodeEmission", {"Strength": PAPER})
     place = graph.coordinates.outputs["Object"]
     distance = graph.node("ShaderNodeVectorMath", {0: place}, operation="LENGTH").outputs[1]
-    fade = graph.node("ShaderNodeMapRange", {0: distance, 1: 0.9, 2: 2.6})
+    fade = graph.node("ShaderNodeMapRange", {0: distance, 1: 0.8, 2: 2.2})
     fade.interpolation_type = "SMOOTHSTEP"
     mix = graph.node(
         "ShaderNodeMixShader", {0: fade.outputs[0], 1: near.outputs[0], 2: far.outputs[0]}

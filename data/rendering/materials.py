@@ -36,9 +36,10 @@ def _ceramic(graph: Graph, finish: Finish, colour: Value) -> None:
 
 
 def _glass(graph: Graph, finish: Finish, colour: Value) -> None:
-    rough = 0.28 if finish.matte else 0.0
+    # Light crosses four surfaces of a hollow vessel and is tinted at each.
+    colour = graph.node("ShaderNodeGamma", {"Color": colour, "Gamma": 0.38}).outputs[0]
     shader = graph.principled(
-        colour, Roughness=rough, IOR=1.42, **{"Transmission Weight": 1.0}
+        colour, Roughness=0.0, IOR=1.42, **{"Transmission Weight": 1.0}
     )
     # Without caustics glass throws a black shadow: let shadow rays through, tinted.
     clear = graph.node("ShaderNodeBsdfTransparent", {"Color": colour})
@@ -60,10 +61,7 @@ def _enamel(graph: Graph, finish: Finish, colour: Value) -> None:
 
 
 def _plastic(graph: Graph, finish: Finish, colour: Value) -> None:
-    grain = graph.noise(25.0, detail=1)
-    graph.principled(
-        colour, Roughness=0.5 if finish.matte else 0.2, Normal=graph.bump(grain, 0.02)
-    )
+    graph.principled(colour, Roughness=0.5 if finish.matte else 0.2)
 
 
 def _wood(graph: Graph, finish: Finish, colour: Value) -> None:

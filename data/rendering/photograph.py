@@ -45,7 +45,7 @@ def _catalog_views(product: Product, out: Path, threads: int) -> list[Path]:
         random = Random(seed)
         scene.cycles.seed = seed
         azimuth, elevation = view_angles(product.kind, view, random)
-        aim(points, azimuth, elevation, fill=random.uniform(0.74, 0.8))
+        aim(points, azimuth, elevation, fill=random.uniform(0.8, 0.85))
         targets.append(out / "images" / f"{product.product_id}-{view}.jpg")
         _shoot(targets[-1])
     return targets

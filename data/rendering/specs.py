@@ -76,7 +76,7 @@ class Lamp:
 
 @dataclass(frozen=True)
 class Chair:
-    """`back` is slats, spindles, panel, wrap, ladder or shell; `legs` is splayed, straight or sled."""
+    """`seat` is round, plank, padded, cane or none; backs and legs are named in kinds/chair.py."""
 
     seat: str
     back: str
@@ -86,7 +86,7 @@ class Chair:
 
 @dataclass(frozen=True)
 class Table:
-    """`top` is round, square or oval; `legs` is splayed, pedestal, hairpin, drum, trestle or cross."""
+    """`top` is round, square or oval; legs are named in kinds/table.py."""
 
     top: str
     legs: str

@@ -27,8 +27,10 @@ def new_scene(threads: int) -> bpy.types.Scene:
     scene.cycles.use_denoising = True
     scene.cycles.denoiser = "OPENIMAGEDENOISE"
     scene.cycles.denoising_prefilter = "NONE"
-    scene.cycles.max_bounces = 5
-    scene.cycles.transmission_bounces = 8
+    scene.cycles.max_bounces = 14
+    scene.cycles.diffuse_bounces = 2
+    scene.cycles.glossy_bounces = 3
+    scene.cycles.transmission_bounces = 14
     scene.cycles.caustics_reflective = False
     scene.cycles.caustics_refractive = False
     scene.cycles.sample_clamp_indirect = 4.0
@@ -57,9 +59,18 @@ def settle(parts: Sequence[bpy.types.Object]) -> tuple[list[Vector], float]:
     for part in parts:
         part.parent = root
     root.scale = (scale, scale, scale)
+    _scale_bumps(scale)
     root.location = (-middle.x * scale, -middle.y * scale, -low.z * scale)
     offset = Vector(root.location)
     return [p * scale + offset for p in points], scale
+
+
+def _scale_bumps(scale: float) -> None:
+    """Bump depths are world lengths: shrink them with the product."""
+    for material in bpy.data.materials:
+        for node in material.node_tree.nodes:
+            if node.bl_idname == "ShaderNodeBump":
+                node.inputs["Distance"].default_value *= scale
 
 
 def aim(

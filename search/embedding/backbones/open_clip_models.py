@@ -1,0 +1,35 @@
+"""The image tower of any open_clip model: ``open_clip:MODEL/PRETRAINED-OR-CHECKPOINT``."""
+
+from typing import Any
+
+from search.embedding.backbone import Backbone, digest_of
+from search.embedding.preprocessing import Preprocessing
+
+
+def load(spec: str) -> Backbone:
+    """``MODEL/PRETRAINED`` as open_clip names them; a path is a local checkpoint."""
+    import open_clip
+
+    name, _, pretrained = spec.partition(":")[2].partition("/")
+    if not pretrained:
+        raise ValueError(f"say which weights, as in open_clip:{name}/laion2b_s34b_b79k")
+    model = open_clip.create_model(name, pretrained=pretrained)
+    return as_backbone(spec, model.visual)
+
+
+def as_backbone(spec: str, tower: Any) -> Backbone:
+    """Wrap an image tower, prepared as its own configuration says."""
+    import torch
+
+    config = tower.preprocess_cfg
+    size = config["size"][0] if isinstance(config["size"], tuple | list) else config["size"]
+    preprocessing = Preprocessing(
+        size=size,
+        mean=tuple(config["mean"]),
+        std=tuple(config["std"]),
+        fit=config.get("resize_mode", "shortest"),
+        interpolation=config.get("interpolation", "bicubic"),
+    )
+    with torch.inference_mode():
+        dim = tower.eval()(torch.zeros(1, 3, size, size)).shape[1]
+    return Backbone(spec, dim, preprocessing, digest_of(tower), lambda: tower)

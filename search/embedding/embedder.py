@@ -1,0 +1,88 @@
+"""The embedder: any picture → the vector that is searched, by one path for every caller."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from search.arrays import Floats, Pixels
+from search.embedding.backbone import Backbone
+from search.embedding.backbones import DEFAULT_SPEC, load_backbone
+from search.embedding.head import Head
+from search.embedding.runtimes import Runtime, RuntimeName, start_runtime
+from search.images import ImageSource, load
+
+
+class Embedder:
+    """A backbone on a runtime, followed by a head; the runtime starts when first needed."""
+
+    def __init__(
+        self,
+        backbone: Backbone,
+        head: Head | None = None,
+        runtime: RuntimeName = "auto",
+        cache: Path | None = None,
+    ) -> None:
+        self.backbone = backbone
+        self.head = head or Head()
+        self._runtime_name = runtime
+        self._cache = cache
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """Where the backbone computes; starting it takes from 0.1 s to several seconds."""
+        return start_runtime(self.backbone, self._runtime_name, self._cache)
+
+    def with_head(self, head: Head) -> "Embedder":
+        """The same backbone and, if it has started, the same runtime under another head."""
+        other = Embedder(self.backbone, head, self._runtime_name, self._cache)
+        if "runtime" in self.__dict__:
+            other.runtime = self.runtime
+        return other
+
+    def embed(self, images: ImageSource | Sequence[ImageSource]) -> Floats:
+        """Paths, URLs, bytes, PIL images or (h, w, 3) uint8 arrays → (n, d) float32 unit rows.
+
+        One picture alone gives one row. Raises InvalidImage or FetchError for the first that is
+        unusable.
+        """
+        blocks = [self.features(block) for block in self._prepared(_as_sources(images))]
+        width = self.backbone.dim
+        features = np.concatenate(blocks) if blocks else np.empty((0, width), np.float32)
+        return self.head.apply(features)
+
+    def prepare(self, source: ImageSource) -> Pixels:
+        """One picture → (size, size, 3) uint8, as the backbone wants it."""
+        preprocessing = self.backbone.preprocessing
+        return preprocessing.apply(load(source, at_least=preprocessing.decode_at_least))
+
+    def features(self, pixels: Pixels) -> Floats:
+        """(n, size, size, 3) uint8 → (n, dim) float32, before the head."""
+        return self.runtime.features(pixels)
+
+    def _prepared(self, sources: Iterable[ImageSource]) -> Iterator[Pixels]:
+        """Blocks of prepared pixels, decoded by as many threads as there are cores."""
+        todo = iter(sources)
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            while block := list(islice(todo, self.runtime.block)):
+                yield np.stack(list(threads.map(self.prepare, block)))
+
+
+def load_embedder(spec: str = DEFAULT_SPEC, runtime: RuntimeName = "auto") -> Embedder:
+    """The embedder that a model specification names, with plain features and no index.
+
+    Raises ModelError when ``spec`` names nothing that can be loaded.
+    """
+    return Embedder(load_backbone(spec), runtime=runtime)
+
+
+def _as_sources(images: ImageSource | Sequence[ImageSource]) -> Sequence[ImageSource]:
+    if isinstance(images, np.ndarray):
+        return list(images) if images.ndim == 4 else [images]
+    if isinstance(images, Sequence) and not isinstance(images, str | bytes):
+        return images
+    return [images]

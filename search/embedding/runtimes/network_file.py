@@ -1,0 +1,69 @@
+"""The converted network as OpenVINO's own files, kept so that the next start needs no torch."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from search.embedding.backbone import Backbone
+
+_EXAMPLE_BATCH = 2
+"""A batch of one would let the tracer fold the batch axis into a constant."""
+
+
+class NetworkFile:
+    """Convert once, read ever after.
+
+    The layers in ``Backbone.exact_layers`` carry OpenVINO's ``precise`` attribute, which keeps
+    them in float32 while the rest computes in bfloat16.
+    """
+
+    def __init__(self, backbone: Backbone, cache: Path | None) -> None:
+        self._backbone = backbone
+        self._cache = cache
+
+    def read(self, core: Any) -> Any:
+        """An ``openvino.Model`` with a free batch axis."""
+        if self._cache is None:
+            with tempfile.TemporaryDirectory() as folder:
+                return self._converted(core, Path(folder))
+        return self._converted(core, self._cache)
+
+    def _converted(self, core: Any, folder: Path) -> Any:
+        path = folder / f"{self._backbone.fingerprint}.xml"
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            self._convert(path)
+        # Weights are passed as bytes, so that nothing maps a file that may be deleted.
+        return core.read_model(path.read_bytes(), path.with_suffix(".bin").read_bytes())
+
+    def _convert(self, path: Path) -> None:
+        import openvino as ov
+        import torch
+
+        from search.embedding.runtimes.pixels import PixelsToFeatures
+
+        size = self._backbone.preprocessing.size
+        example = torch.zeros(_EXAMPLE_BATCH, size, size, 3, dtype=torch.uint8)
+        with torch.inference_mode():
+            network = ov.convert_model(PixelsToFeatures(self._backbone), example_input=example)
+        network.reshape({0: [-1, size, size, 3]})
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            fresh = Path(folder) / path.name
+            ov.serialize(network, fresh)
+            self._mark_exact_layers(fresh)
+            # The description comes last: whoever finds it finds the weights too.
+            for suffix in (".bin", ".xml"):
+                os.replace(fresh.with_suffix(suffix), path.with_suffix(suffix))
+
+    def _mark_exact_layers(self, path: Path) -> None:
+        tree = ET.parse(path)  # noqa: S314 - OpenVINO wrote it a moment ago
+        convolution = -1
+        for layer in tree.iterfind("layers/layer"):
+            convolution += layer.get("type") in ("Convolution", "GroupConvolution")
+            if convolution in self._backbone.exact_layers and layer.get("type") != "Const":
+                info = ET.Element("rt_info")
+                ET.SubElement(info, "attribute", name="precise", version="0")
+                layer.insert(0, info)
+        tree.write(path)

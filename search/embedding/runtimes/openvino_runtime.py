@@ -1,0 +1,59 @@
+"""OpenVINO on the CPU: bfloat16 where the processor has it, float32 elsewhere."""
+
+import logging
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from search.arrays import Floats, Pixels
+from search.embedding.backbone import Backbone
+from search.embedding.runtimes.network_file import NetworkFile
+
+log = logging.getLogger(__name__)
+
+_REQUEST = 8
+"""Pictures in one inference request: larger ones are slower, as they leave the cache."""
+
+_REQUESTS_AHEAD = 4
+"""Requests given at once for each stream, so that no stream waits for the next block."""
+
+
+class OpenVinoRuntime:
+    """Several requests in flight, one for each stream that OpenVINO sets up for this machine."""
+
+    def __init__(self, backbone: Backbone, cache: Path | None) -> None:
+        import openvino as ov
+
+        core = ov.Core()
+        precision = "bf16" if self._has_bfloat16(core) else "f32"
+        network = NetworkFile(backbone, cache).read(core)
+        hints = {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": precision}
+        self._requests = ov.AsyncInferQueue(core.compile_model(network, "CPU", hints))
+        self._requests.set_callback(self._keep)
+        self._dim = backbone.dim
+        self._lock = Lock()
+        self.name = f"openvino cpu {'bfloat16' if precision == 'bf16' else 'float32'}"
+        self.block = _REQUEST * _REQUESTS_AHEAD * len(self._requests)
+
+    def features(self, pixels: Pixels) -> Floats:
+        """(n, size, size, 3) uint8 → (n, dim) float32."""
+        rows: Floats = np.empty((len(pixels), self._dim), np.float32)
+        with self._lock:
+            for start in range(0, len(pixels), _REQUEST):
+                part = slice(start, start + _REQUEST)
+                self._requests.start_async({0: pixels[part]}, userdata=rows[part])
+            self._requests.wait_all()
+        return rows
+
+    @staticmethod
+    def _keep(request: Any, rows: Floats) -> None:
+        rows[:] = request.get_output_tensor(0).data
+
+    @staticmethod
+    def _has_bfloat16(core: Any) -> bool:
+        found = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        if not found:
+            log.warning("This CPU has no bfloat16: images are embedded in float32, more slowly.")
+        return found
