@@ -4,11 +4,13 @@ LookalikeError
 ├── InvalidImage        the source is no usable picture
 ├── FetchError          the source could not be fetched
 ├── CatalogFileError    the catalog file cannot be used at all
+├── RejectsRefused      something was turned away where nothing may be
 ├── ShrinkRefused       a build would remove too much
 ├── ModelError          a model specification cannot be loaded
 ├── IndexNotFound       there is no published version here
 ├── IndexMismatch       a version was made with something else than what is asked for
 ├── IndexDamaged        a version's files are not what its manifest says
+├── BadParameter        a value outside of what a query allows
 ├── ProductNotFound     no such product in the catalog
 └── ImageNotFound       no such picture in the catalog or under its image root
 
@@ -51,9 +53,20 @@ class FetchError(LookalikeError):
 
 
 class CatalogFileError(LookalikeError):
-    """A catalog file that cannot be used at all (missing, empty, wrong encoding, no such column)."""
+    """A catalog file that cannot be used at all (missing, empty, wrong encoding, …)."""
 
     code = "bad_catalog_file"
+
+
+class RejectsRefused(LookalikeError):
+    """A strict build met rows or images that it had to turn away."""
+
+    code = "rejects_refused"
+
+    def __init__(self, count: int) -> None:
+        what = "1 row or image was" if count == 1 else f"{count} rows or images were"
+        super().__init__(f"{what} rejected, and --strict allows none; rejects.csv says why.")
+        self.count = count
 
 
 class ShrinkRefused(LookalikeError):
@@ -84,6 +97,12 @@ class IndexDamaged(LookalikeError):
     """A version whose files are missing or differ from its manifest."""
 
     code = "index_damaged"
+
+
+class BadParameter(LookalikeError):
+    """A query parameter with a value that means nothing."""
+
+    code = "bad_parameter"
 
 
 class ProductNotFound(LookalikeError):

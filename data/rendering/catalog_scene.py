@@ -10,7 +10,7 @@ from .graph import Graph
 from .studio import area_light, new_world, plane
 
 PAPER = 0.94
-AMBIENT = 0.42
+AMBIENT = 0.44
 
 # Azimuth, elevation: three-quarter front, other side, from above.
 VIEWS = {"a": (28.0, 14.0), "b": (-58.0, 9.0), "c": (-14.0, 38.0)}
@@ -34,7 +34,7 @@ def build_studio(scene: bpy.types.Scene) -> None:
     """Set up the seamless white background and three soft boxes."""
     _world(scene)
     _floor()
-    area_light((-2.6, -2.2, 3.4), 2.2, 78)
+    area_light((-2.6, -2.2, 3.4), 2.2, 86)
     area_light((3.2, -1.6, 1.8), 2.0, 14)
     area_light((0.6, 2.8, 3.2), 1.8, 40)
 

@@ -39,11 +39,11 @@ class Light:
 
 
 LIGHTS = {
-    "window": Light((-3.6, -0.6, 2.6), 2.6, 260, (0.93, 0.97, 1.0), (0.9, 0.95, 1.0), 0.34),
-    "warm lamp": Light((2.4, -1.4, 3.0), 0.7, 170, (1.0, 0.76, 0.5), (1.0, 0.85, 0.7), 0.24),
-    "harsh": Light((3.0, -2.6, 4.4), 0.12, 300, (1.0, 0.97, 0.9), (0.85, 0.92, 1.0), 0.32),
-    "dim": Light((-2.0, -2.4, 3.2), 1.6, 75, (0.8, 0.88, 1.0), (0.75, 0.85, 1.0), 0.2),
-    "ceiling": Light((0.4, -0.8, 4.6), 1.6, 230, (1.0, 0.93, 0.82), (1.0, 0.96, 0.9), 0.3),
+    "window": Light((-3.6, -0.6, 2.6), 2.6, 300, (0.93, 0.97, 1.0), (0.9, 0.95, 1.0), 0.46),
+    "warm lamp": Light((2.4, -1.4, 3.0), 0.7, 235, (1.0, 0.76, 0.5), (1.0, 0.85, 0.7), 0.36),
+    "harsh": Light((3.0, -2.6, 4.4), 0.12, 350, (1.0, 0.97, 0.9), (0.85, 0.92, 1.0), 0.44),
+    "dim": Light((-2.0, -2.4, 3.2), 1.6, 120, (0.86, 0.92, 1.0), (0.75, 0.85, 1.0), 0.3),
+    "ceiling": Light((0.4, -0.8, 4.6), 1.6, 270, (1.0, 0.93, 0.82), (1.0, 0.96, 0.9), 0.42),
 }
 
 
@@ -99,4 +99,4 @@ def _focus(camera: bpy.types.Object, random: Random) -> None:
     """Focus on the product; a wide aperture blurs the wall a little."""
     camera.data.dof.use_dof = True
     camera.data.dof.focus_distance = (camera.location - Vector((0, 0, 0.4))).length - 0.3
-    camera.data.dof.aperture_fstop = random.choice((0.4, 0.8, 2.0))
+    camera.data.dof.aperture_fstop = random.choice((0.9, 1.6, 3.2))

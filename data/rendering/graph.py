@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import bpy
 
-Value = bpy.types.NodeSocket | float | Sequence[float]
+Value: TypeAlias = bpy.types.NodeSocket | float | Sequence[float]
 
 
 def linear(code: str) -> tuple[float, float, float, float]:
@@ -54,7 +54,9 @@ class Graph:
 
     def principled(self, colour: Value, **inputs: Value) -> bpy.types.NodeSocket:
         """Add a Principled BSDF and use it as the surface."""
-        node = self.node("ShaderNodeBsdfPrincipled", {"Base Color": colour, **inputs})
+        sockets: dict[str | int, Value] = {"Base Color": colour}
+        sockets.update(inputs.items())
+        node = self.node("ShaderNodeBsdfPrincipled", sockets)
         self.surface(node.outputs[0])
         return node.outputs[0]
 
@@ -66,13 +68,9 @@ class Graph:
         """Return value * factor + offset."""
         return self.math("ADD", self.math("MULTIPLY", value, factor), offset)
 
-    def mix(
-        self, factor: Value, a: Value, b: Value, blend: str = "MIX"
-    ) -> bpy.types.NodeSocket:
+    def mix(self, factor: Value, a: Value, b: Value, blend: str = "MIX") -> bpy.types.NodeSocket:
         """Blend two colours."""
-        node = self.node(
-            "ShaderNodeMix", data_type="RGBA", blend_type=blend, clamp_factor=True
-        )
+        node = self.node("ShaderNodeMix", data_type="RGBA", blend_type=blend, clamp_factor=True)
         # The mix node has one set of sockets per data type; 0, 6 and 7 are the colour ones.
         for index, value in ((0, factor), (6, a), (7, b)):
             if isinstance(value, bpy.types.NodeSocket):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import bpy
 
@@ -10,7 +11,7 @@ from .graph import Graph, Value, linear
 from .patterns import pattern_factor
 from .specs import Finish
 
-Recipe = Callable[[Graph, Finish, Value], None]
+Recipe: TypeAlias = Callable[[Graph, Finish, Value], None]
 
 
 def material(finish: Finish) -> bpy.types.Material:
@@ -36,10 +37,15 @@ def _ceramic(graph: Graph, finish: Finish, colour: Value) -> None:
 
 
 def _glass(graph: Graph, finish: Finish, colour: Value) -> None:
+    # Thin walls hardly bend light; a low index keeps the picture free of noise, and the coat
+    # gives the reflections back.
     # Light crosses four surfaces of a hollow vessel and is tinted at each.
     colour = graph.node("ShaderNodeGamma", {"Color": colour, "Gamma": 0.38}).outputs[0]
     shader = graph.principled(
-        colour, Roughness=0.0, IOR=1.42, **{"Transmission Weight": 1.0}
+        colour,
+        Roughness=0.0,
+        IOR=1.1,
+        **{"Transmission Weight": 1.0, "Coat Weight": 1.0, "Coat IOR": 1.45, "Coat Roughness": 0.0},
     )
     # Without caustics glass throws a black shadow: let shadow rays through, tinted.
     clear = graph.node("ShaderNodeBsdfTransparent", {"Color": colour})
@@ -51,8 +57,7 @@ def _glass(graph: Graph, finish: Finish, colour: Value) -> None:
 
 
 def _metal(graph: Graph, finish: Finish, colour: Value) -> None:
-    brushed = graph.noise(3.0, detail=3, stretch=(1, 1, 30))
-    rough = graph.scale(brushed, 0.12, 0.3 if finish.matte else 0.1)
+    rough = graph.scale(graph.noise(0.4, detail=2), 0.08, 0.32 if finish.matte else 0.16)
     graph.principled(colour, Metallic=1.0, Roughness=rough)
 
 
@@ -80,7 +85,9 @@ def _leather(graph: Graph, finish: Finish, colour: Value) -> None:
     worn = graph.noise(0.25, detail=3)
     shaded = graph.mix(graph.scale(worn, 0.35, -0.05), colour, (0.02, 0.01, 0.01, 1.0))
     graph.principled(
-        shaded, Roughness=0.55 if finish.matte else 0.35, Normal=graph.bump(pores, 0.12)
+        shaded,
+        Roughness=0.55 if finish.matte else 0.35,
+        Normal=graph.bump(pores, 0.06 * finish.scale),
     )
 
 

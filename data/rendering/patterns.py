@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import bpy
 
 from .graph import Graph
 from .specs import Finish
 
-Socket = bpy.types.NodeSocket
+Socket: TypeAlias = bpy.types.NodeSocket
 
 
 def pattern_factor(graph: Graph, finish: Finish) -> Socket | None:

@@ -29,6 +29,10 @@ def _seed(*parts: str) -> int:
     return zlib.crc32("/".join(parts).encode()) & 0x7FFFFFFF
 
 
+def _is_shiny(product: Product) -> bool:
+    return product.finishes[0].substance in ("glass", "metal")
+
+
 def _model(product: Product) -> Model:
     model = Model(product.finishes)
     import_module(f".kinds.{product.kind}", __package__).build(product.shape, model)
@@ -36,7 +40,7 @@ def _model(product: Product) -> Model:
 
 
 def _catalog_views(product: Product, out: Path, threads: int) -> list[Path]:
-    scene = new_scene(threads)
+    scene = new_scene(threads, _is_shiny(product))
     points, _ = settle(_model(product).parts)
     build_studio(scene)
     targets = []
@@ -53,7 +57,7 @@ def _catalog_views(product: Product, out: Path, threads: int) -> list[Path]:
 
 def _customer_photo(product: Product, out: Path, threads: int) -> Path:
     seed = _seed(product.product_id, "query")
-    scene = new_scene(threads)
+    scene = new_scene(threads, _is_shiny(product))
     scene.cycles.seed = seed
     points, scale = settle(_model(product).parts)
     build_customer_scene(scene, product.kind, points, scale, Random(seed))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .catalogue import audio, drinkware, fashion, furniture, home, kitchen
+from .catalogue import audio, drinkware, fashion, furniture, headwear, home, kitchen, textiles
 from .specs import Product
 
 PRODUCTS: tuple[Product, ...] = tuple(
     product
-    for department in (drinkware, kitchen, home, furniture, fashion, audio)
+    for department in (drinkware, kitchen, home, textiles, furniture, fashion, headwear, audio)
     for product in department.PRODUCTS
 )
 

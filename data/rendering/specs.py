@@ -60,13 +60,15 @@ class Bottle:
 
     outline: Outline
     cap: str
-    sleeve: tuple[float, float] | None = None
     hollow: bool = False
 
 
 @dataclass(frozen=True)
 class Lamp:
-    """`base` is turned, tripod, arc, desk, block or globe; `shade` is top radius, bottom radius, height."""
+    """`base` is turned, tripod, arc, desk, block or globe.
+
+    `shade` is top radius, bottom radius and height; only a turned base has an outline.
+    """
 
     base: str
     height: float
@@ -76,7 +78,7 @@ class Lamp:
 
 @dataclass(frozen=True)
 class Chair:
-    """`seat` is round, plank, padded, cane or none; backs and legs are named in kinds/chair.py."""
+    """`seat` is round, plank, padded, cane or shell; backs and legs are named in kinds/chair.py."""
 
     seat: str
     back: str
@@ -98,7 +100,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Cushion:
-    """`form` is square, oblong, round or bolster; `trim` is piping, tassels, buttons, fringe or none."""
+    """`form` is square, oblong, round or bolster.
+
+    `trim` is piping, tassels, buttons, fringe or none.
+    """
 
     form: str
     trim: str

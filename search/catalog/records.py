@@ -1,6 +1,7 @@
 """What goes into the catalog and what is turned away: small records that travel whole."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 
 Scalar = str | int | float | bool
 
@@ -39,3 +40,70 @@ class Reject:
     product_id: str
     source: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRef:
+    """An image whose bytes are to be read; ``sha256`` is of the bytes read last, if ever."""
+
+    image_id: int
+    product_id: str
+    source: str
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading an image found: its content and upright (width, height), or why it is unusable.
+
+    A usable image has an empty ``reason``.
+    """
+
+    image_id: int
+    sha256: str | None = None
+    size: tuple[int, int] | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product as answers give it: the known columns and every other one as an attribute."""
+
+    product_id: str
+    title: str
+    description: str
+    category: str
+    brand: str
+    price: float | None
+    currency: str
+    in_stock: bool | None
+    url: str
+    attributes: dict[str, Scalar]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogImage:
+    """A usable image of a live product; ``size`` is its upright (width, height)."""
+
+    image_id: int
+    source: str
+    size: tuple[int, int]
+    product: Product
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """A published version, as the ``versions`` table keeps it; ``built_at`` is UTC."""
+
+    version: int
+    built_at: datetime
+    model: str
+    backbone: str
+    head: str
+    products: int
+    images: int
+    revision: int
+
+    def as_row(self) -> dict[str, object]:
+        """Column name → value."""
+        return asdict(self) | {"built_at": self.built_at.replace(tzinfo=None)}

@@ -14,7 +14,7 @@ from search.embedding.backbone import Backbone
 from search.embedding.backbones import DEFAULT_SPEC, load_backbone
 from search.embedding.head import Head
 from search.embedding.runtimes import Runtime, RuntimeName, start_runtime
-from search.images import ImageSource, load
+from search.images import ImageSource, Picture, load
 
 
 class Embedder:
@@ -59,6 +59,10 @@ class Embedder:
         """One picture → (size, size, 3) uint8, as the backbone wants it."""
         preprocessing = self.backbone.preprocessing
         return preprocessing.apply(load(source, at_least=preprocessing.decode_at_least))
+
+    def vector(self, picture: Picture) -> Floats:
+        """One decoded picture → (1, d) float32 unit row."""
+        return self.head.apply(self.features(self.backbone.preprocessing.apply(picture)[None]))
 
     def features(self, pixels: Pixels) -> Floats:
         """(n, size, size, 3) uint8 → (n, dim) float32, before the head."""

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import TypeAlias
 
 from mathutils import Vector
 
 from ..model import Model
-from ..shapes import (
-    Ring,
-    box,
-    disc,
-    fillet,
-    lathe,
-    project_uv,
-    ring,
-    rod,
-    round_section,
-    skin,
-    spline,
-    sweep,
-    turn,
-    vessel,
-)
+from ..outlines import Ring, fillet, round_section, spline, vessel
+from ..shapes import box, disc, lathe, project_uv, ring, rod, skin, sweep, turn
 from ..specs import Bag
 
-Knots = list[tuple[float, float, float]]
+Knots: TypeAlias = Sequence[Sequence[float]]
 
 
 def build(shape: Bag, model: Model) -> None:
@@ -55,7 +43,13 @@ def _front_strap(model: Model, knots: Knots, width: float, slot: int = 1) -> Non
 
 
 def _tote(model: Model) -> None:
-    outer = [(30, 11, 0, 5), (32, 13, 0.6, 6), (34, 13.5, 12, 6), (37, 12.5, 26, 6), (38, 11, 34, 5)]
+    outer = [
+        (30, 11, 0, 5),
+        (32, 13, 0.6, 6),
+        (34, 13.5, 12, 6),
+        (37, 12.5, 26, 6),
+        (38, 11, 34, 5),
+    ]
     levels = [(p.x, p.y, p.z, 5.0) for p in spline([o[:3] for o in outer], 6)]
     inner = [(w - 1.2, d - 1.2, z, p) for w, d, z, p in reversed(levels) if z > 3]
     model.add(skin("tote", _stack([(8, 3, 0, 3), *levels, *inner])))
@@ -74,7 +68,7 @@ def _tote(model: Model) -> None:
 def _satchel(model: Model) -> None:
     model.add(box((34, 11, 24), (0, 0, 12), 1.8))
     flap = [(-5.6 - 0.4, 6.5), (-6.3, 9), (-6.3, 18), (-6.0, 23.6), (-4.5, 24.7), (0, 25.0)]
-    flap += [(4.8, 24.7), (6.0, 23.0)]
+    flap += [(4.0, 24.8), (5.2, 24.3)]
     curve = spline([(0, y, z) for y, z in flap], 8)
     model.add(sweep(curve, round_section(34.6, 0.7, 40, 14), (1, 0, 0)))
     for x in (-9, 9):
@@ -84,7 +78,12 @@ def _satchel(model: Model) -> None:
         model.add(buckle, 2)
         model.add(rod((x, -7.8, 6.9), (x, -7.8, 9.3), 0.2), 2)
     model.add(box((31, 1.6, 11), (0, -5.8, 6.5), 0.7))
-    _strap(model, [(-6, 0, 24.6), (-5.6, 0, 27.6), (0, 0, 29.4), (5.6, 0, 27.6), (6, 0, 24.6)], 2.2, 0.9)
+    _strap(
+        model,
+        [(-6, 0, 24.6), (-5.6, 0, 27.6), (0, 0, 29.4), (5.6, 0, 27.6), (6, 0, 24.6)],
+        2.2,
+        0.9,
+    )
     for x in (-6, 6):
         model.add(turn(ring(1.1, 0.35, 0), x=90), 2).location = (x, 0, 25.6)
 
@@ -97,7 +96,9 @@ def _bucket(model: Model) -> None:
 
     model.add(lathe(vessel(outline, 0.5, 0.8), 140, folds))
     model.add(lathe([(10.4, 0), (11.9, 0.4), (12.35, 5.5), (11.9, 5.6)], 96), 1)
-    cord = lathe([(12.65 + 0.35 * math.cos(a), 21 + 0.35 * math.sin(a)) for a in _circle()], 140, folds)
+    cord = lathe(
+        [(12.65 + 0.35 * math.cos(a), 21 + 0.35 * math.sin(a)) for a in _circle()], 140, folds
+    )
     model.add(cord, 1)
     for x in (-1.2, 1.2):
         model.add(rod((x * 0.6, -13.2, 21), (x, -13.6, 13), 0.32), 1)
@@ -148,7 +149,12 @@ def _backpack(model: Model) -> None:
     arch = [(-13.9, 0, 24), (-13.4, 0, 33), (-10.6, 0, 39.6), (-5, 0, 43.0), (0, 0, 43.7)]
     zip_line = arch + [(-a, b, c) for a, b, c in reversed(arch[:-1])]
     _strap(model, [(x * 1.012, -2.2, z) for x, _, z in zip_line], 0.9, 0.5, 2)
-    _strap(model, [(-3.5, 2, 42.4), (-3, 2, 45.5), (0, 2, 46.6), (3, 2, 45.5), (3.5, 2, 42.4)], 1.8, 0.8)
+    _strap(
+        model,
+        [(-3.5, 2, 42.4), (-3, 2, 45.5), (0, 2, 46.6), (3, 2, 45.5), (3.5, 2, 42.4)],
+        1.8,
+        0.8,
+    )
     for x in (-8, 8):
         _strap(model, [(x, 5, 40), (x, 9.4, 34), (x * 1.2, 11.5, 20), (x * 1.4, 7, 4)], 4.4, 1.0)
 
@@ -162,7 +168,12 @@ def _basket(model: Model) -> None:
     hem.scale.y = 0.62
     model.add(hem)
     for y in (-1, 1):
-        knots = [(-7.5, y * 10.6, 15), (-7.5, y * 11.0, 22), (-7.0, y * 10.9, 28), (-4, y * 8.5, 38)]
+        knots = [
+            (-7.5, y * 10.6, 15),
+            (-7.5, y * 11.0, 22),
+            (-7.0, y * 10.9, 28),
+            (-4, y * 8.5, 38),
+        ]
         knots += [(0, y * 8.0, 40)]
         knots += [(-a, b, c) for a, b, c in reversed(knots[:-1])]
         _front_strap(model, knots, 1.9)

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from ..model import Model
-from ..shapes import disc, fillet, lathe, ring, rod, round_section, spline, sweep, turn, vessel
+from ..outlines import fillet, round_section, spline, vessel
+from ..shapes import disc, lathe, ring, sweep, turn
 from ..specs import Bottle, Finish
 
 STEEL = Finish("metal", "#c9ccd0", matte=True)
 
 
 def build(shape: Bottle, model: Model) -> None:
-    """Model the body, an optional sleeve and the cap."""
+    """Model the body and the cap."""
     curve = fillet(shape.outline, 1.4, 8)
     top_radius, top = curve[-1]
     if shape.hollow:
         model.add(lathe(vessel(curve, 0.28, 0.8), 96))
     else:
         model.add(lathe([(0.0, 0.0), *curve, (0.0, top)], 96))
-    if shape.sleeve:
-        low, high = shape.sleeve
-        wide = max(x for x, y in shape.outline if y <= high) + 0.14
-        band = [(wide - 0.3, low), (wide, low), (wide, high), (wide - 0.3, high)]
-        model.add(lathe(fillet(band, 0.12)), 2)
     CAPS[shape.cap](model, top_radius, top)
 
 
@@ -53,8 +49,6 @@ def _straw(model: Model, r: float, z: float) -> None:
     model.add(disc(r + 0.2, z, z + 2.0, 0.4), 1)
     path = spline([(0, 0, z + 1.8), (0, 0, z + 3.4), (0.6, 0, z + 4.6), (2.4, 0, z + 5.2)], 10)
     model.add(sweep(path, round_section(1.0, 1.0, 20)), 2)
-    for side in (-1, 1):
-        model.add(rod((-r + 0.6, side * 1.2, z + 2.1), (r - 0.6, side * 1.2, z + 2.1), 0.3), 1)
 
 
 def _swing(model: Model, r: float, z: float) -> None:

@@ -7,7 +7,8 @@ import math
 from mathutils import Vector
 
 from ..model import Model
-from ..shapes import Ring, box, disc, project_uv, ring, rod, round_section, skin, spline, sweep, turn
+from ..outlines import Ring, round_section, spline
+from ..shapes import box, disc, project_uv, ring, rod, skin, sweep, turn
 from ..specs import Chair
 
 SEAT = 45.0
@@ -106,11 +107,11 @@ def _spindles(model: Model) -> None:
     path = spline(bow, 10)
     model.add(sweep(path, round_section(2.6, 2.6, 16), (0, 1, 0)), 1)
     for i in range(-3, 4):
-        top = min((p for p in path if p.z > 60), key=lambda p, i=i: abs(p.x - i * 5.2))
-        model.add(rod((i * 4.4, 16, SEAT - 1), (top.x, top.y, top.z), 0.75), 1)
+        _, top = min((abs(p.x - i * 5.2), tuple(p)) for p in path if p.z > 60)
+        model.add(rod((i * 4.4, 16, SEAT - 1), top, 0.75), 1)
 
 
-def _curved_panel(width: float, low: float, high: float, thick: float, bend: float) -> Ring:
+def _curved_panel(width: float, low: float, high: float, thick: float, bend: float) -> list[Ring]:
     rings: list[Ring] = []
     for i in range(25):
         t = -1 + 2 * i / 24
@@ -132,8 +133,8 @@ def _panel(model: Model) -> None:
 def _wrap(model: Model) -> None:
     model.add(project_uv(skin("wrap", _curved_panel(24, 50, 72, 5, 19))))
     for x in (-19, 19):
-        model.add(rod((x, 14, SEAT - 2), (x * 0.95, 15, 58), 1.4), 1)
-        model.add(rod((x * 1.1, 3, SEAT - 2), (x * 1.2, 5.2, 56), 1.4), 1)
+        model.add(rod((x * 0.95, 13, SEAT - 2), (x * 0.95, 10.6, 57), 1.4), 1)
+        model.add(rod((x * 1.1, 3, SEAT - 2), (x * 1.19, 4.4, 57), 1.4), 1)
 
 
 def _hoop(model: Model) -> None:

@@ -7,7 +7,8 @@ import math
 from mathutils import Vector
 
 from ..model import Model
-from ..shapes import Ring, disc, lathe, project_uv, ring, rod, round_section, skin, sweep
+from ..outlines import Ring, round_section
+from ..shapes import disc, lathe, project_uv, ring, rod, skin, sweep
 from ..specs import Cushion
 
 LEAN = math.radians(-9)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from random import Random
 
 from mathutils import Vector
 
 from ..model import Model
-from ..shapes import Point, Ring, disc, fillet, lathe, skin, spline, warp
+from ..outlines import Point, Ring, fillet, spline
+from ..shapes import disc, lathe, skin, warp
 from ..specs import Hat
 
 OVAL = 1.16
@@ -137,13 +139,14 @@ def _beanie(model: Model) -> None:
     cuff = fillet([(8.3, 0.0), (9.3, 0.0), (9.7, 3.0), (9.5, 5.8), (8.4, 5.8)], 0.8)
     model.add(lathe(cuff, 352, knit), 1)
     rings: list[Ring] = []
-    for i in range(25):
-        polar = math.pi * i / 24
+    random = Random(5)
+    for i in range(37):
+        polar = math.pi * i / 36
         r, z = 3.3 * math.sin(polar), 18.4 - 3.1 * math.cos(polar)
         ring: Ring = []
-        for k in range(60):
-            a = 2 * math.pi * k / 60
-            fuzz = 1 + 0.09 * math.sin(13 * a + 7 * i) * math.sin(polar) + 0.05 * math.cos(29 * a + 3 * i)
+        for k in range(80):
+            a = 2 * math.pi * k / 80
+            fuzz = 1 + random.uniform(-0.09, 0.09)
             ring.append(Vector((r * fuzz * math.cos(a), r * fuzz * math.sin(a), z)))
         rings.append(ring)
     model.add(skin("pompom", rings, caps=False), 2)

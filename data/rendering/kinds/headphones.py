@@ -8,7 +8,8 @@ from collections.abc import Callable
 from mathutils import Vector
 
 from ..model import Model
-from ..shapes import disc, fillet, lathe, ring, rod, round_section, spline, sweep
+from ..outlines import fillet, round_section, spline
+from ..shapes import disc, lathe, ring, rod, sweep
 from ..specs import Headphones
 
 SPAN = 8.2

@@ -7,7 +7,8 @@ import math
 from mathutils import Vector
 
 from ..model import Model
-from ..shapes import box, disc, fillet, lathe, ring, rod, round_section, spline, sweep
+from ..outlines import fillet, round_section, spline
+from ..shapes import box, disc, lathe, ring, rod, sweep
 from ..specs import Finish, Lamp
 
 BULB = Finish("glow", "#ffe2b0")

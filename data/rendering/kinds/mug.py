@@ -7,7 +7,8 @@ import math
 from mathutils import Vector
 
 from ..model import Model
-from ..shapes import lathe, round_section, spline, sweep, vessel
+from ..outlines import round_section, spline, vessel
+from ..shapes import lathe, sweep
 from ..specs import Mug
 
 # Handle curves: (distance from the wall, height as a part of the mug's height).

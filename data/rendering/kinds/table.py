@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from ..model import Model
-from ..shapes import box, disc, fillet, lathe, ring, rod, round_section, spline, sweep, warp
+from ..outlines import fillet, round_section, spline
+from ..shapes import box, disc, lathe, ring, rod, sweep, warp
 from ..specs import Table
 
 

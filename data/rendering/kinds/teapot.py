@@ -7,7 +7,8 @@ import math
 from mathutils import Vector
 
 from ..model import Model
-from ..shapes import disc, fillet, lathe, ring, round_section, spline, sweep, turn
+from ..outlines import fillet, round_section, spline
+from ..shapes import disc, lathe, ring, sweep, turn
 from ..specs import Finish, Teapot
 from .mug import radius_at
 
@@ -67,8 +68,12 @@ def _spout(shape: Teapot, model: Model, curve: list[Vector]) -> None:
     section = round_section(2.4, 2.4, 24)
     model.add(sweep(path, section, (0, 1, 0), lambda t: 1.5 - 0.95 * t**0.7))
     # A dark plug makes the tip look open.
-    mouth = sweep([path[-1], path[-1] + (path[-1] - path[-2]).normalized() * 0.03], section,
-                  (0, 1, 0), lambda _: 0.4)
+    mouth = sweep(
+        [path[-1], path[-1] + (path[-1] - path[-2]).normalized() * 0.03],
+        section,
+        (0, 1, 0),
+        lambda _: 0.4,
+    )
     model.paint(mouth, Finish("plastic", "#241c18", matte=True))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from ..model import Model
-from ..shapes import lathe, round_section, spline, sweep, vessel
+from ..outlines import round_section, spline, vessel
+from ..shapes import lathe, sweep
 from ..specs import Vase
 from .mug import radius_at
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import bpy
 from mathutils import Vector
 
 from ..model import Model
-from ..shapes import Point, Ring, box, disc, fillet, lathe, ring, rod, skin
+from ..outlines import Point, Ring, fillet
+from ..shapes import box, disc, lathe, ring, rod, skin
 from ..specs import Finish, Watch
 
 CRYSTAL = Finish("glass", "#ffffff")
@@ -20,16 +22,19 @@ def build(shape: Watch, model: Model) -> None:
         _links(shape, model)
     else:
         _band(shape, model)
-    front: list = []
+    front: list[bpy.types.Object] = []
     r = shape.size / 2
     outline = _outline(shape.case)
     body = [(0, 0), (r * 0.86, 0), (r, 0.22), (r, 0.75), (r * 0.9, 0.98), (r * 0.84, 0.98)]
-    front.append(model.add(lathe(fillet([*body, (r * 0.84, 0.86), (0, 0.86)], 0.1), 96, outline), 1))
+    front.append(
+        model.add(lathe(fillet([*body, (r * 0.84, 0.86), (0, 0.86)], 0.1), 96, outline), 1)
+    )
     front.append(model.add(lathe([(0, 0.88), (r * 0.85, 0.88)], 96, outline), 2))
     if shape.bezel:
         front.append(model.add(ring(r * 0.91, r * 0.16, 1.0, 0.22), 2))
     front += _dial(shape, model, r)
-    crown = rod((r * 0.98, 0, 0.5), (r + 0.38, 0, 0.5), 0.27)
+    edge = r * (outline(math.pi / 2, 0) if outline else 1.0)
+    crown = rod((r * 0.8, 0, 0.5), (edge + 0.36, 0, 0.5), 0.27)
     front.append(model.add(crown, 1))
     for part in front:
         spin = part.rotation_euler.copy()
@@ -54,7 +59,7 @@ def _outline(case: str) -> Callable[[float, float], float] | None:
     return superellipse
 
 
-def _dial(shape: Watch, model: Model, r: float) -> list:
+def _dial(shape: Watch, model: Model, r: float) -> list[bpy.types.Object]:
     parts = []
     face = r * 0.8
     for hour in range(12):
@@ -79,7 +84,11 @@ def _dial(shape: Watch, model: Model, r: float) -> list:
     for angle, length, width, z in ((-55, 0.52, 0.15, 0.93), (62, 0.74, 0.1, 0.97)):
         turn = math.radians(angle)
         middle = face * length * 0.42
-        hand = box((width, face * length, 0.03), (middle * math.sin(turn), middle * math.cos(turn), z), 0.01)
+        hand = box(
+            (width, face * length, 0.03),
+            (middle * math.sin(turn), middle * math.cos(turn), z),
+            0.01,
+        )
         hand.rotation_euler.z = -turn
         parts.append(model.add(hand, 3))
     parts.append(model.add(disc(0.14, 0.88, 1.0, 0.03), 3))
@@ -97,8 +106,16 @@ def _loop(t: float, size: float) -> tuple[Vector, Vector]:
 
 def _section(width: float, thick: float) -> list[Point]:
     return fillet(
-        [(0, -thick), (width, -thick), (width, thick), (-width, thick), (-width, -thick), (0, -thick)],
-        thick * 0.9, 3,
+        [
+            (0, -thick),
+            (width, -thick),
+            (width, thick),
+            (-width, thick),
+            (-width, -thick),
+            (0, -thick),
+        ],
+        thick * 0.9,
+        3,
     )[:-1]
 
 

@@ -27,6 +27,4 @@ def as_backbone(spec: str, network: Any) -> Backbone:
         std=config["std"],
         interpolation="bilinear" if config["interpolation"] == "bilinear" else "bicubic",
     )
-    return Backbone(
-        spec, network.num_features, preprocessing, digest_of(network), lambda: network
-    )
+    return Backbone(spec, network.num_features, preprocessing, digest_of(network), lambda: network)

@@ -1,6 +1,5 @@
 """The converted network as OpenVINO's own files, kept so that the next start needs no torch."""
 
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -55,7 +54,7 @@ class NetworkFile:
             self._mark_exact_layers(fresh)
             # The description comes last: whoever finds it finds the weights too.
             for suffix in (".bin", ".xml"):
-                os.replace(fresh.with_suffix(suffix), path.with_suffix(suffix))
+                fresh.with_suffix(suffix).replace(path.with_suffix(suffix))
 
     def _mark_exact_layers(self, path: Path) -> None:
         tree = ET.parse(path)  # noqa: S314 - OpenVINO wrote it a moment ago

@@ -1,0 +1,168 @@
+"""The catalog as the rest of the program sees it: records in, records out, never rows."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Engine, func, insert, not_, select, update
+
+from search.catalog.database import SCHEMA, connect, migrate, schema_of
+from search.catalog.records import CatalogImage, ImageRef, Product, Reading, VersionRecord
+from search.catalog.revisions import current_revision, next_revision
+from search.catalog.tables import features, images, products, versions
+from search.errors import IndexNotFound, ProductNotFound
+
+_PRODUCT_COLUMNS = [
+    column for column in products.c if column.name not in ("digest", "revision", "deleted")
+]
+
+_IDS_AT_ONCE = 10_000
+"""Databases limit how many values one statement may carry."""
+
+
+class Catalog:
+    """Products and their images in any database that SQLAlchemy reaches."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def create(cls, url: str) -> "Catalog":
+        """Open for building: tables are made or migrated where needed."""
+        engine = connect(url)
+        migrate(engine)
+        return cls(engine)
+
+    @classmethod
+    def open(cls, url: str) -> "Catalog":
+        """Open for reading; raises IndexNotFound when another release made the tables."""
+        engine = connect(url)
+        found = schema_of(engine)
+        if found != SCHEMA:
+            raise IndexNotFound(
+                f"The catalog at {engine.url!r} has schema {found}, this release needs {SCHEMA}; "
+                "run 'indexer build' once to bring it up to date."
+            )
+        return cls(engine)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    def revision(self) -> int:
+        """The newest change."""
+        with self.engine.connect() as connection:
+            return current_revision(connection)
+
+    def counts(self) -> tuple[int, int]:
+        """How many products have at least one usable image, and how many usable images."""
+        usable = images.c.status == "ok"
+        with self.engine.connect() as connection:
+            counted = func.count(images.c.product_id.distinct()), func.count()
+            row = connection.execute(select(*counted).where(usable)).one()
+        return row[0], row[1]
+
+    def images_to_read(self, backbone: str, chunk: int) -> Iterator[list[ImageRef]]:
+        """Every image whose bytes must be looked at, in order of id, ``chunk`` at a time.
+
+        An image behind a URL that has features already is not fetched again.
+        """
+        cached = select(features.c.sha256).where(
+            features.c.sha256 == images.c.sha256, features.c.backbone == backbone
+        )
+        settled = images.c.source.like("http%:%") & (images.c.status == "ok") & cached.exists()
+        columns = [images.c.image_id, images.c.product_id, images.c.source, images.c.sha256]
+        query = select(*columns).where(not_(settled)).order_by(images.c.image_id).limit(chunk)
+        last = 0
+        while True:
+            with self.engine.connect() as connection:
+                found = connection.execute(query.where(images.c.image_id > last)).all()
+            if not found:
+                return
+            yield [ImageRef(*row) for row in found]
+            last = found[-1].image_id
+
+    def count_images(self) -> int:
+        """Images of any status."""
+        with self.engine.connect() as connection:
+            return connection.scalar(select(func.count()).select_from(images)) or 0
+
+    def record(self, readings: Iterable[Reading]) -> None:
+        """Store what reading the images found; a product whose images differ gets a revision."""
+        found = {reading.image_id: reading for reading in readings}
+        with self.engine.begin() as connection:
+            columns = [images.c[name] for name in ("image_id", "product_id", *_READ)]
+            rows = connection.execute(select(*columns).where(images.c.image_id.in_(found))).all()
+            changed = [row for row in rows if _facts(found[row.image_id]) != tuple(row[2:])]
+            if not changed:
+                return
+            for row in changed:
+                values = dict(zip(_READ, _facts(found[row.image_id]), strict=True))
+                connection.execute(
+                    update(images).where(images.c.image_id == row.image_id).values(values)
+                )
+            connection.execute(
+                update(products)
+                .where(products.c.product_id.in_({row.product_id for row in changed}))
+                .values(revision=next_revision(connection))
+            )
+
+    def rejected_images(self, product_ids: Sequence[str]) -> dict[tuple[str, str], str]:
+        """(product_id, source) → reason, for the rejected images of these products."""
+        query = select(images.c.product_id, images.c.source, images.c.reason).where(
+            images.c.status == "rejected", images.c.product_id.in_(product_ids)
+        )
+        with self.engine.connect() as connection:
+            return {(row[0], row[1]): row[2] for row in connection.execute(query)}
+
+    def images(self, image_ids: Sequence[int]) -> dict[int, CatalogImage]:
+        """Usable images by id, with their products; ids the catalog no longer has are left out."""
+        found: dict[int, CatalogImage] = {}
+        for start in range(0, len(image_ids), _IDS_AT_ONCE):
+            part = [int(one) for one in image_ids[start : start + _IDS_AT_ONCE]]
+            found |= self._images(images.c.image_id.in_(part))
+        return found
+
+    def images_of(self, product_id: str) -> list[CatalogImage]:
+        """A product's usable images, in the file's order; raises ProductNotFound."""
+        with self.engine.connect() as connection:
+            known = connection.scalar(
+                select(products.c.product_id).where(
+                    products.c.product_id == product_id, ~products.c.deleted
+                )
+            )
+        if known is None:
+            raise ProductNotFound(f"The catalog has no product '{product_id[:200]}'.")
+        return list(self._images(images.c.product_id == product_id).values())
+
+    def _images(self, condition: Any) -> dict[int, CatalogImage]:
+        own = [images.c.image_id, images.c.source, images.c.width, images.c.height]
+        query = (
+            select(*own, *_PRODUCT_COLUMNS)
+            .join(products, images.c.product_id == products.c.product_id)
+            .where(condition, images.c.status == "ok", ~products.c.deleted)
+            .order_by(images.c.position, images.c.image_id)
+        )
+        with self.engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return {
+            row.image_id: CatalogImage(row[0], row[1], (row[2], row[3]), Product(*row[4:]))
+            for row in rows
+        }
+
+    def last_version(self) -> int:
+        """The highest version number ever recorded, 0 when there is none."""
+        with self.engine.connect() as connection:
+            return connection.scalar(select(func.max(versions.c.version))) or 0
+
+    def add_version(self, record: VersionRecord) -> None:
+        """Note a version that is about to be published."""
+        with self.engine.begin() as connection:
+            connection.execute(insert(versions), [record.as_row()])
+
+
+_READ = ("sha256", "width", "height", "status", "reason")
+
+
+def _facts(reading: Reading) -> tuple[Any, ...]:
+    width, height = reading.size or (None, None)
+    return reading.sha256, width, height, "rejected" if reading.reason else "ok", reading.reason

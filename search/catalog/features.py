@@ -1,0 +1,70 @@
+"""Features by content and backbone: what was embedded once is never embedded again."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Engine, FromClause, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from search.arrays import Floats, Ids
+from search.catalog.tables import features, images
+
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_STORED = np.dtype("<f2")
+
+
+class FeatureStore:
+    """The features of one backbone, kept as float16."""
+
+    def __init__(self, engine: Engine, backbone: str, dim: int) -> None:
+        self._engine = engine
+        self._backbone = backbone
+        self._dim = dim
+
+    def known(self, digests: Iterable[str]) -> set[str]:
+        """Which of these sha256 digests have features."""
+        query = select(features.c.sha256).where(
+            features.c.backbone == self._backbone, features.c.sha256.in_(set(digests))
+        )
+        with self._engine.connect() as connection:
+            return set(connection.scalars(query))
+
+    def put(self, digests: Sequence[str], rows: Floats) -> None:
+        """Keep one (dim,) row for each digest; what is there already stays as it is."""
+        new = [
+            {"sha256": digest, "backbone": self._backbone, "data": row.tobytes()}
+            for digest, row in zip(digests, rows.astype(_STORED), strict=True)
+        ]
+        statement = _INSERTS[self._engine.dialect.name](features).on_conflict_do_nothing()
+        with self._engine.begin() as connection:
+            connection.execute(statement, new)
+
+    def count(self) -> int:
+        """How many usable images have features."""
+        with self._engine.connect() as connection:
+            return connection.scalar(select(func.count()).select_from(self._joined())) or 0
+
+    def chunks(self, size: int = 4096) -> Iterator[tuple[Ids, Floats]]:
+        """Every usable image in order of id: ids (n,) and features (n, dim) float32, n ≤ size."""
+        joined = self._joined()
+        query = select(images.c.image_id, features.c.data).select_from(joined)
+        query = query.order_by(images.c.image_id).limit(size)
+        last = 0
+        while True:
+            with self._engine.connect() as connection:
+                found = connection.execute(query.where(images.c.image_id > last)).all()
+            if not found:
+                return
+            data = np.frombuffer(b"".join(row.data for row in found), _STORED)
+            ids = np.array([row.image_id for row in found], np.int64)
+            yield ids, data.reshape(len(found), self._dim).astype(np.float32)
+            last = int(ids[-1])
+
+    def _joined(self) -> FromClause:
+        usable = (
+            (images.c.sha256 == features.c.sha256)
+            & (images.c.status == "ok")
+            & (features.c.backbone == self._backbone)
+        )
+        return images.join(features, usable)

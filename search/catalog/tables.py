@@ -1,0 +1,85 @@
+"""The catalog's tables, as SQLAlchemy sees them; migrations/ makes them."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+# SQLite numbers rows by itself only for a column that is exactly INTEGER.
+_RowId = BigInteger().with_variant(Integer(), "sqlite")
+
+products = Table(
+    "products",
+    metadata,
+    Column("product_id", String(200), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("brand", Text, nullable=False),
+    Column("price", Float),
+    Column("currency", Text, nullable=False),
+    Column("in_stock", Boolean),
+    Column("url", Text, nullable=False),
+    Column("attributes", JSON, nullable=False),
+    Column("digest", String(16), nullable=False),
+    Column("revision", BigInteger, nullable=False, index=True),
+    Column("deleted", Boolean, nullable=False),
+)
+"""``digest`` tells whether a row of a file differs; ``deleted`` is the tombstone."""
+
+images = Table(
+    "images",
+    metadata,
+    Column("image_id", _RowId, primary_key=True, autoincrement=True),
+    Column("product_id", ForeignKey("products.product_id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("sha256", String(64), index=True),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("status", String(8), nullable=False),
+    Column("reason", Text, nullable=False),
+    UniqueConstraint("product_id", "source"),
+    # An id must never come back for another image: sealed versions still name the old one.
+    sqlite_autoincrement=True,
+)
+"""``status`` is ``pending`` (not read yet), ``ok`` or ``rejected`` (``reason`` says why)."""
+
+features = Table(
+    "features",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("backbone", String(16), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+"""``data`` is little-endian float16, as many numbers as the backbone has features."""
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("built_at", DateTime, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("backbone", String(16), nullable=False),
+    Column("head", String(16), nullable=False),
+    Column("products", Integer, nullable=False),
+    Column("images", Integer, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+)
+
+Index("ix_products_category", products.c.category)
