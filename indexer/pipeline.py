@@ -16,6 +16,7 @@ from search.catalog.catalog import Catalog
 from search.catalog.features import FeatureStore
 from search.catalog.records import ImageRef, Reading
 from search.embedding import Embedder
+from search.embedding.preprocessing import Preprocessing
 from search.errors import FetchError, InvalidImage
 from search.fetching import Fetcher
 from search.images import decode, is_url, local_path, read_bytes
@@ -58,10 +59,10 @@ class Tally:
 class Reader:
     """Reads image sources: relative paths below ``root``, http(s) URLs through ``fetcher``."""
 
-    def __init__(self, root: Path, fetcher: Fetcher, embedder: Embedder) -> None:
+    def __init__(self, root: Path, fetcher: Fetcher, preprocessing: Preprocessing) -> None:
         self._root = root
         self._fetcher = fetcher
-        self._preprocessing = embedder.backbone.preprocessing
+        self._preprocessing = preprocessing
 
     def read(self, ref: ImageRef, known: set[str]) -> Decoded:
         """Hash the bytes; decode them unless their digest is in ``known`` and was read before."""

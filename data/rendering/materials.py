@@ -118,7 +118,7 @@ def _shade(graph: Graph, finish: Finish, colour: Value) -> None:
         colour,
         Roughness=0.9,
         Normal=graph.bump(threads, 0.05),
-        **{"Emission Color": colour, "Emission Strength": 0.35},
+        **{"Emission Color": colour, "Emission Strength": 0.14},
     )
 
 

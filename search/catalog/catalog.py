@@ -149,6 +149,15 @@ class Catalog:
             for row in rows
         }
 
+    def any_product(self) -> str:
+        """A product that can be found, for examples; raises ProductNotFound when there is none."""
+        query = select(images.c.product_id).where(images.c.status == "ok").limit(1)
+        with self.engine.connect() as connection:
+            found = connection.scalar(query)
+        if found is None:
+            raise ProductNotFound("The catalog has no product with a usable image.")
+        return str(found)
+
     def last_version(self) -> int:
         """The highest version number ever recorded, 0 when there is none."""
         with self.engine.connect() as connection:

@@ -43,6 +43,10 @@ class Head:
             return rows
         return unit_rows(np.asarray((rows - self.center) @ self.projection, np.float32))
 
+    def dim(self, features: int) -> int:
+        """How long the vectors are that come of so many features."""
+        return features if self.projection is None else self.projection.shape[1]
+
     def save(self, path: Path) -> None:
         """Write as safetensors."""
         save_file(self._tensors(), path, metadata={"kind": self.kind})

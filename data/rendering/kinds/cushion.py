@@ -71,9 +71,9 @@ def _buttons(shape: Cushion, model: Model) -> None:
     for side in (-1, 1):
         button = disc(1.5, -0.5, 0.5, 0.45)
         button.rotation_euler.x = math.pi / 2
-        depth = shape.depth / 2 * 0.58
+        depth = shape.depth / 2 * 0.62
         # Lean the place by hand: rotating the part turns it about its own origin only.
-        model.add(button, 1).location = Vector((0, side * depth, -side * depth * math.sin(LEAN)))
+        model.add(button, 1).location = Vector((0, side * depth, side * depth * math.sin(LEAN)))
 
 
 def _fringe(shape: Cushion, model: Model) -> None:

@@ -1,0 +1,98 @@
+"""Vectors for pipelines: a catalog file in, a Parquet file out."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from indexer.pipeline import Reader, embed_images
+from indexer.progress import Steps
+from indexer.rejects import RejectFile
+from indexer.sealing import Workbench
+from indexer.sources import read_catalog
+from search.catalog.sync import sync
+from search.embedding import Embedder, load_embedder
+from search.embedding.backbones import DEFAULT_SPEC
+from search.engine import SearchEngine
+from search.fetching import Fetcher
+from search.versions import IndexFolder
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was written: one row for each usable image."""
+
+    images: int
+    rejected: int
+    dim: int
+    model: str
+    output: str
+
+
+def choose_embedder(index: Path, model: str | None) -> Embedder:
+    """The live index's embedder when there is an index and no ``model``, else plain features."""
+    if model is None and IndexFolder(index).live() is not None:
+        return SearchEngine.open(index).embedder
+    return load_embedder(model or DEFAULT_SPEC)
+
+
+def export(
+    file: Path, output: Path, embedder: Embedder, fetch_allow: tuple[str, ...], steps: Steps
+) -> ExportReport:
+    """Embed every image of a catalog file into ``output``; rejects go beside it.
+
+    Columns: product_id, image_id (1, 2, … in the order of the file, as in a first build),
+    source, vector (float32, of unit length). Raises CatalogFileError. No index is touched: the
+    catalog is kept in a temporary folder meanwhile, so that memory stays bounded.
+    """
+    rejected = output.with_name(f"{output.stem}.rejects.csv")
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        Workbench.open(IndexFolder(Path(scratch)), embedder, steps) as bench,
+        RejectFile(rejected) as rejects,
+        Fetcher(allow=fetch_allow) as fetcher,
+    ):
+        rows = steps.count("Catalog rows", read_catalog(file))
+        sync(bench.catalog.engine, rows, rejects.add)
+        images = steps.start("Images", bench.catalog.count_images())
+        reader = Reader(file.parent, fetcher, embedder.backbone.preprocessing)
+        tally = embed_images(bench.catalog, bench.store, embedder, reader, images)
+        if tally.rejected:
+            rejects.add_images(bench.catalog, file)
+        written, dim = _write(bench, output)
+    model = f"{embedder.backbone.spec}+{embedder.head.kind}"
+    return ExportReport(written, rejects.count, dim, model, str(output))
+
+
+def _write(bench: Workbench, output: Path) -> tuple[int, int]:
+    """Stream the vectors into the file; returns how many rows of how many numbers."""
+    dim = bench.embedder.head.dim(bench.embedder.backbone.dim)
+    written = 0
+    with pq.ParquetWriter(output, _schema(dim)) as writer:
+        for ids, features in bench.store.chunks():
+            images = bench.catalog.images(ids.tolist())
+            vectors = bench.embedder.head.apply(features)
+            found = [images[one] for one in ids.tolist()]
+            columns = [
+                pa.array([image.product.product_id for image in found], pa.string()),
+                pa.array(ids),
+                pa.array([image.source for image in found], pa.string()),
+                pa.FixedSizeListArray.from_arrays(pa.array(np.ravel(vectors)), dim),
+            ]
+            writer.write_table(pa.table(columns, schema=_schema(dim)))
+            written += len(ids)
+    return written, dim
+
+
+def _schema(dim: int) -> pa.Schema:
+    return pa.schema(
+        [
+            ("product_id", pa.string()),
+            ("image_id", pa.int64()),
+            ("source", pa.string()),
+            ("vector", pa.list_(pa.float32(), dim)),
+        ]
+    )

@@ -1,0 +1,116 @@
+"""From features to a sealed, published version: head, vectors, manifest."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from indexer.progress import Steps
+from search.arrays import Floats, Ids
+from search.catalog.catalog import Catalog
+from search.catalog.database import sqlite_url
+from search.catalog.features import FeatureStore
+from search.catalog.records import VersionRecord
+from search.embedding import Embedder
+from search.embedding.head import ENOUGH_IMAGES, Head, fit_whitening
+from search.errors import CatalogFileError
+from search.vectors.faiss_index import FaissIndex
+from search.versions import HEAD, VECTORS, IndexFolder, Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """What a build works with, opened and closed together."""
+
+    folder: IndexFolder
+    catalog: Catalog
+    store: FeatureStore
+    embedder: Embedder
+    steps: Steps
+
+    @classmethod
+    def open(cls, folder: IndexFolder, embedder: Embedder, steps: Steps) -> Self:
+        """Make the folder and the tables where needed."""
+        folder.create()
+        catalog = Catalog.create(sqlite_url(folder.catalog))
+        backbone = embedder.backbone
+        store = FeatureStore(catalog.engine, backbone.fingerprint, backbone.dim)
+        return cls(folder, catalog, store, embedder, steps)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.catalog.close()
+
+
+def seal(bench: Workbench, live: Manifest | None, image_root: Path) -> Manifest:
+    """Publish a version of what the catalog holds now, unless ``live`` is just that.
+
+    Raises CatalogFileError when the catalog has nothing to search.
+    """
+    products, images = bench.catalog.counts()
+    if not images:
+        raise CatalogFileError(
+            f"The catalog has no usable image, so nothing was published; {bench.folder.rejects} "
+            "says what is wrong with each."
+        )
+    if live and _same(live, bench, image_root):
+        return live
+    head = _head(bench.store, images)
+    vectors = FaissIndex.build(_vectors(bench, head, images))
+    backbone = bench.embedder.backbone
+    manifest = Manifest(
+        version=max(bench.folder.next_version(), bench.catalog.last_version() + 1),
+        built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        spec=backbone.spec,
+        backbone=backbone.fingerprint,
+        head=head.fingerprint,
+        head_kind=head.kind,
+        products=products,
+        images=images,
+        revision=bench.catalog.revision(),
+        image_root=str(image_root),
+    )
+
+    def write(folder: Path) -> None:
+        head.save(folder / HEAD)
+        vectors.save(folder / VECTORS)
+
+    def note(made: Manifest) -> None:
+        bench.catalog.add_version(_record(made))
+
+    return bench.folder.publish(manifest, write, note)
+
+
+def _same(live: Manifest, bench: Workbench, image_root: Path) -> bool:
+    now = (bench.catalog.revision(), bench.embedder.backbone.fingerprint, str(image_root))
+    return (live.revision, live.backbone, live.image_root) == now
+
+
+def _head(store: FeatureStore, images: int) -> Head:
+    """Half-whitened PCA where there are enough images for it, the plain features otherwise."""
+    if images < ENOUGH_IMAGES:
+        return Head()
+    return fit_whitening(features for _, features in store.chunks())
+
+
+def _vectors(bench: Workbench, head: Head, images: int) -> Iterator[tuple[Ids, Floats]]:
+    step = bench.steps.start("Vectors", images)
+    for ids, features in bench.store.chunks():
+        yield ids, head.apply(features)
+        step(len(ids))
+
+
+def _record(made: Manifest) -> VersionRecord:
+    return VersionRecord(
+        version=made.version,
+        built_at=made.built,
+        model=made.model,
+        backbone=made.backbone,
+        head=made.head,
+        products=made.products,
+        images=made.images,
+        revision=made.revision,
+    )

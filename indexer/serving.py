@@ -1,0 +1,63 @@
+"""Starts the HTTP server for an index, and says what to open."""
+
+import os
+import socket
+from pathlib import Path
+
+import typer
+import uvicorn
+
+from search.catalog.catalog import Catalog
+from search.catalog.database import sqlite_url
+from search.errors import LookalikeError
+from search.versions import IndexFolder
+
+# Named, not imported: the batch side does not know the HTTP side.
+_APP = "api.app:create_app"
+
+
+class PortInUse(LookalikeError):
+    """Another program listens there already."""
+
+    code = "port_in_use"
+
+
+def serve(
+    index: Path, host: str, port: int, model: str | None, fetch_allow: tuple[str, ...]
+) -> None:
+    """Serve until interrupted; raises IndexNotFound or PortInUse before anything is started."""
+    folder = IndexFolder(index)
+    made = folder.require_live()
+    listener = _listen(host, port)
+    os.environ["LOOKALIKE_INDEX"] = str(index)
+    os.environ["LOOKALIKE_FETCH_ALLOW"] = ",".join(fetch_allow)
+    if model is not None:
+        os.environ["LOOKALIKE_MODEL"] = model
+    place = f"http://{host}:{listener.getsockname()[1]}"
+    typer.echo(f"Version {made.version} with {made.products} products is served at {place}")
+    typer.echo(f"  open  {place}/docs")
+    typer.echo(f"  try   curl '{place}/similar?product_id={_any_product(folder)}&k=5'")
+    typer.echo("  stop  Ctrl-C")
+    config = uvicorn.Config(_APP, factory=True, log_level="warning")
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=_family(host))
+    except OSError as error:
+        raise PortInUse(
+            f"Cannot listen on {host}:{port} ({error.strerror}); choose another --port or --host."
+        ) from error
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _any_product(folder: IndexFolder) -> str:
+    catalog = Catalog.open(sqlite_url(folder.catalog))
+    try:
+        return catalog.any_product()
+    finally:
+        catalog.close()

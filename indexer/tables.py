@@ -1,0 +1,54 @@
+"""What the commands print for people."""
+
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from indexer.build import BuildReport
+from indexer.export import ExportReport
+from search.answers import Answer, Result
+
+
+def build_summary(report: BuildReport, index: Path) -> RenderableType:
+    """Counts, and where to look when something was rejected."""
+    lines = [
+        f"Version {report.version} in '{index}': {report.products} products, "
+        f"{report.images} images",
+        f"  {report.embedded} embedded ({report.images_per_second:.0f}/s), {report.reused} reused, "
+        f"{report.removed} products removed, {report.seconds:.1f} s",
+    ]
+    if report.rejected:
+        lines.append(f"  {report.rejected} rejected: see {index / 'rejects.csv'}")
+    return Text("\n".join(lines))
+
+
+def export_summary(report: ExportReport) -> RenderableType:
+    """One line."""
+    rejected = f", {report.rejected} rejected" if report.rejected else ""
+    return Text(
+        f"{report.output}: {report.images} vectors of {report.dim} numbers by {report.model}"
+        f"{rejected}"
+    )
+
+
+def answer_table(answer: Answer, image: str) -> RenderableType:
+    """The look-alikes, best first, under the categories they vote for."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name, side in (("", "right"), ("score", "right"), ("product", "left"), ("title", "left")):
+        table.add_column(name, justify=side)  # type: ignore[arg-type]
+    table.add_column("category")
+    table.add_column("price", justify="right")
+    for rank, result in enumerate(answer.results, start=1):
+        table.add_row(*(Text(cell) for cell in _cells(rank, result)))
+    shown = ", ".join(f"{share.path} ({share.p:.0%})" for share in answer.categories[:3])
+    heading = Text(f"{image} looks like: {shown or 'nothing with a category'}")
+    return Group(heading, table)
+
+
+def _cells(rank: int, result: Result) -> tuple[str, ...]:
+    product = result.product
+    price = "" if product.price is None else f"{product.price:,.2f} {product.currency}".strip()
+    score = f"{result.score:.3f}"
+    return str(rank), score, result.product_id, product.title, product.category, price
