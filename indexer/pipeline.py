@@ -19,7 +19,8 @@ from search.embedding import Embedder
 from search.embedding.preprocessing import Preprocessing
 from search.errors import FetchError, InvalidImage
 from search.fetching import Fetcher
-from search.images import decode, is_url, local_path, read_bytes
+from search.images import decode
+from search.sources import is_url, local_path, read_bytes
 
 _CHUNK = 1_024
 """Images asked of the catalog, or noted in it, at once."""
@@ -95,6 +96,8 @@ def embed_images(
     so an interruption loses one block at most. ``advance`` is told how many images are done.
     """
     tally = Tally()
+    if store.lacks_some():
+        embedder.start()  # before the clock: it converts and loads, it does not embed
     start = perf_counter()
     block = _Block()
     for decoded in _read_all(catalog, store, reader, embedder.backbone.fingerprint):

@@ -45,6 +45,18 @@ class FeatureStore:
         with self._engine.connect() as connection:
             return connection.scalar(select(func.count()).select_from(self._joined())) or 0
 
+    def lacks_some(self) -> bool:
+        """Whether an image has not been read yet, or only for another backbone."""
+        own = (images.c.sha256 == features.c.sha256) & (features.c.backbone == self._backbone)
+        query = (
+            select(images.c.image_id)
+            .select_from(images.join(features, own, isouter=True))
+            .where(images.c.status != "rejected", features.c.sha256.is_(None))
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            return connection.scalar(query) is not None
+
     def chunks(self, size: int = 4096) -> Iterator[tuple[Ids, Floats]]:
         """Every usable image in order of id: ids (n,) and features (n, dim) float32, n ≤ size."""
         joined = self._joined()

@@ -37,12 +37,9 @@ class Embedder:
         """Where the backbone computes; starting it takes from 0.1 s to several seconds."""
         return start_runtime(self.backbone, self._runtime_name, self._cache)
 
-    def with_head(self, head: Head) -> "Embedder":
-        """The same backbone and, if it has started, the same runtime under another head."""
-        other = Embedder(self.backbone, head, self._runtime_name, self._cache)
-        if "runtime" in self.__dict__:
-            other.runtime = self.runtime
-        return other
+    def start(self) -> None:
+        """Start the runtime now, rather than with the first picture."""
+        _ = self.runtime
 
     def embed(self, images: ImageSource | Sequence[ImageSource]) -> Floats:
         """Paths, URLs, bytes, PIL images or (h, w, 3) uint8 arrays → (n, d) float32 unit rows.
