@@ -38,7 +38,9 @@ def draw_row(strip: Image.Image, top: int, photo: Path, answer: Answer) -> None:
     for place, result in enumerate(answer.results, start=1):
         left = 4 * GAP + place * (SIDE + GAP)
         path = ROOT / "data" / "sample" / result.image
-        draw_picture(strip, (left, top), path, result.product.title, f"{result.score:.2f}")
+        name, _, variant = result.product.title.partition(", ")
+        detail = f"{variant} · {result.score:.2f}" if variant else f"{result.score:.2f}"
+        draw_picture(strip, (left, top), path, name, detail)
 
 
 def draw_picture(

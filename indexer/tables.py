@@ -9,6 +9,7 @@ from rich.text import Text
 from indexer.build import BuildReport
 from indexer.export import ExportReport
 from search.answers import Answer, Result
+from search.catalog.records import CATEGORY_SEPARATOR
 
 
 def build_summary(report: BuildReport, index: Path) -> RenderableType:
@@ -51,4 +52,5 @@ def _cells(rank: int, result: Result) -> tuple[str, ...]:
     product = result.product
     price = "" if product.price is None else f"{product.price:,.2f} {product.currency}".strip()
     score = f"{result.score:.3f}"
-    return str(rank), score, result.product_id, product.title, product.category, price
+    kind = product.category.split(CATEGORY_SEPARATOR)[-1]
+    return str(rank), score, result.product_id, product.title, kind, price
