@@ -55,19 +55,6 @@ def _zigzag(graph: Graph, finish: Finish) -> Socket:
     return graph.step(graph.wave(graph.math("ADD", v, teeth), finish.scale), 0.5, 0.05)
 
 
-def _plaid(graph: Graph, finish: Finish) -> Socket:
-    u, v = graph.uv()
-    lines = [
-        graph.step(graph.wave(axis, finish.scale), edge, 0.02)
-        for axis in (u, v)
-        for edge in (0.35, 0.97)
-    ]
-    total = graph.math("ADD", graph.math("ADD", lines[0], lines[2]), 0.0)
-    bold = graph.math("MULTIPLY", total, 0.4)
-    thin = graph.math("MAXIMUM", lines[1], lines[3])
-    return graph.math("SUBTRACT", bold, graph.math("MULTIPLY", thin, 0.35))
-
-
 def _speckle(graph: Graph, finish: Finish) -> Socket:
     fine = graph.step(graph.voronoi(2.6 / finish.scale), 0.2, 0.05)
     coarse = graph.step(graph.voronoi(1.1 / finish.scale), 0.11, 0.03)
@@ -90,20 +77,14 @@ def _marble(graph: Graph, finish: Finish) -> Socket:
     return graph.math("SUBTRACT", 0.85, graph.math("MULTIPLY", graph.step(ridge, 0.02, 0.03), 0.85))
 
 
-def _tortoise(graph: Graph, finish: Finish) -> Socket:
-    return graph.step(graph.noise(0.9 / finish.scale, detail=2, distortion=0.6), 0.5, 0.07)
-
-
 PATTERNS: dict[str, Callable[[Graph, Finish], Socket]] = {
     "stripes": _stripes,
     "bands": _bands,
     "checks": _checks,
     "dots": _dots,
     "zigzag": _zigzag,
-    "plaid": _plaid,
     "speckle": _speckle,
     "gradient": _gradient,
     "dipped": _dipped,
     "marble": _marble,
-    "tortoise": _tortoise,
 }

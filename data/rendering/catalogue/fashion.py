@@ -68,7 +68,7 @@ PRODUCTS = (
         "metal",
         Watch("round", "mesh", "quarters", 3.9),
         (
-            Finish("metal", "#e0a58d", "checks", "#b97d66", 0.42),
+            Finish("metal", "#e0a58d", "speckle", "#a86c56", 0.3, matte=True),
             Finish("metal", "#e2a98f"),
             Finish("enamel", "#f8eeea"),
             Finish("metal", "#b97459"),
