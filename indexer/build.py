@@ -7,8 +7,9 @@ from time import perf_counter
 from indexer.pipeline import Reader, Tally, embed_images
 from indexer.progress import Steps
 from indexer.rejects import RejectFile
-from indexer.sealing import Workbench, seal
+from indexer.sealing import seal
 from indexer.sources import read_catalog
+from indexer.workbench import Workbench
 from search.catalog.sync import sync
 from search.embedding import Embedder
 from search.embedding.backbones import DEFAULT_SPEC, load_backbone
@@ -75,9 +76,8 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
             strict=options.strict,
             allow_shrink=options.allow_shrink,
         )
-        images = steps.start("Images", bench.catalog.count_images())
         reader = Reader(file.parent, fetcher, backbone.preprocessing)
-        tally = embed_images(bench.catalog, bench.store, bench.embedder, reader, images)
+        tally = embed_images(bench, reader)
         if tally.rejected:
             rejects.add_images(bench.catalog, file)
         if options.strict and rejects.count:

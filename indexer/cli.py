@@ -48,7 +48,7 @@ ForBuild = Annotated[
 ForQuery = Annotated[
     str | None, typer.Option("--model", help="Refuse an index that was built with another model.")
 ]
-CatalogFile = Annotated[Path, typer.Argument(metavar="CATALOG", help="CSV, JSONL or Parquet.")]
+CatalogFile = Annotated[Path, typer.Argument(help="CSV, JSONL or Parquet file.")]
 
 
 @app.callback()
@@ -65,9 +65,11 @@ def build(
     catalog: CatalogFile,
     index: Index = Path("index"),
     model: ForBuild = None,
-    strict: Annotated[bool, typer.Option(help="Fail if any row or image is rejected.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail if any row or image is rejected.")
+    ] = False,
     allow_shrink: Annotated[
-        bool, typer.Option(help="Let the file remove over 20 % of the products.")
+        bool, typer.Option("--allow-shrink", help="Let the file remove over 20 % of the products.")
     ] = False,
     fetch_allow: Allow = None,
     as_json: Json = False,

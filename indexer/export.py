@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from indexer.pipeline import Reader, embed_images
 from indexer.progress import Steps
 from indexer.rejects import RejectFile
-from indexer.sealing import Workbench
 from indexer.sources import read_catalog
+from indexer.workbench import Workbench
 from search.catalog.sync import sync
 from search.embedding import Embedder, load_embedder
 from search.embedding.backbones import DEFAULT_SPEC
@@ -57,9 +57,8 @@ def export(
     ):
         rows = steps.count("Catalog rows", read_catalog(file))
         sync(bench.catalog.engine, rows, rejects.add)
-        images = steps.start("Images", bench.catalog.count_images())
         reader = Reader(file.parent, fetcher, embedder.backbone.preprocessing)
-        tally = embed_images(bench.catalog, bench.store, embedder, reader, images)
+        tally = embed_images(bench, reader)
         if tally.rejected:
             rejects.add_images(bench.catalog, file)
         written, dim = _write(bench, output)

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +11,8 @@ from time import perf_counter
 
 import numpy as np
 
+from indexer.workbench import Workbench
 from search.arrays import Pixels
-from search.catalog.catalog import Catalog
-from search.catalog.features import FeatureStore
 from search.catalog.records import ImageRef, Reading
 from search.embedding import Embedder
 from search.embedding.preprocessing import Preprocessing
@@ -83,34 +82,34 @@ class Reader:
         return read_bytes(place, self._fetcher)
 
 
-def embed_images(
-    catalog: Catalog,
-    store: FeatureStore,
-    embedder: Embedder,
-    reader: Reader,
-    advance: Callable[[int], None],
-) -> Tally:
+def embed_images(bench: Workbench, reader: Reader) -> Tally:
     """Read every image that may have changed, embed new contents, note what was found.
 
     Decoding threads run ahead of the backbone. Each block is stored before the next is embedded,
-    so an interruption loses one block at most. ``advance`` is told how many images are done.
+    so an interruption loses one block at most.
     """
     tally = Tally()
-    if store.lacks_some():
-        embedder.start()  # before the clock: it converts and loads, it does not embed
+    if bench.store.lacks_some():
+        starting = bench.steps.start("Model", 1)
+        bench.embedder.start()  # before the clock: it loads and converts, it does not embed
+        starting(1)
+    done = bench.steps.start("Images", bench.catalog.count_images())
     start = perf_counter()
-    block = _Block()
-    for decoded in _read_all(catalog, store, reader, embedder.backbone.fingerprint):
-        block.add(decoded)
-        if block.is_full(embedder):
-            block.store(catalog, store, embedder, tally)
-            advance(len(block.items))
-            tally.seconds = perf_counter() - start
-            block = _Block()
-    block.store(catalog, store, embedder, tally)
-    advance(len(block.items))
-    tally.seconds = perf_counter() - start
+    for block in _blocks(bench, reader):
+        block.store(bench, tally)
+        tally.seconds = perf_counter() - start
+        done(len(block.items))
     return tally
+
+
+def _blocks(bench: Workbench, reader: Reader) -> Iterator["_Block"]:
+    block = _Block()
+    for decoded in _read_all(bench, reader):
+        block.add(decoded)
+        if block.is_full(bench.embedder):
+            yield block
+            block = _Block()
+    yield block
 
 
 @dataclass(slots=True)
@@ -130,28 +129,24 @@ class _Block:
         busy = bool(self.fresh) and len(self.fresh) >= embedder.runtime.block
         return busy or len(self.items) >= _CHUNK
 
-    def store(
-        self, catalog: Catalog, store: FeatureStore, embedder: Embedder, tally: Tally
-    ) -> None:
-        for digest in store.known(self.fresh):
+    def store(self, bench: Workbench, tally: Tally) -> None:
+        for digest in bench.store.known(self.fresh):
             del self.fresh[digest]
         if self.fresh:
-            rows = embedder.features(np.stack(list(self.fresh.values())))
-            store.put(list(self.fresh), rows)
-        catalog.record(item.reading for item in self.items if not item.unchanged)
+            rows = bench.embedder.features(np.stack(list(self.fresh.values())))
+            bench.store.put(list(self.fresh), rows)
+        bench.catalog.record(item.reading for item in self.items if not item.unchanged)
         tally.embedded += len(self.fresh)
         tally.rejected += sum(bool(item.reading.reason) for item in self.items)
 
 
-def _read_all(
-    catalog: Catalog, store: FeatureStore, reader: Reader, backbone: str
-) -> Iterator[Decoded]:
+def _read_all(bench: Workbench, reader: Reader) -> Iterator[Decoded]:
     """Decoded images in the catalog's order, read by threads a bounded way ahead."""
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="decode")
     ahead: deque[Future[Decoded]] = deque()
     try:
-        for refs in catalog.images_to_read(backbone, _CHUNK):
-            known = store.known(ref.sha256 for ref in refs if ref.sha256)
+        for refs in bench.catalog.images_to_read(bench.embedder.backbone.fingerprint, _CHUNK):
+            known = bench.store.known(ref.sha256 for ref in refs if ref.sha256)
             for ref in refs:
                 ahead.append(threads.submit(reader.read, ref, known))
                 if len(ahead) >= _AHEAD:

@@ -18,6 +18,9 @@ from rich.text import Text
 
 Item = TypeVar("Item")
 
+_SELDOM = 1_000
+"""Moving a bar costs more than reading a row."""
+
 
 class RateColumn(Column):
     """How many a second."""
@@ -50,8 +53,14 @@ class Steps:
         self._bars.stop()
 
     def count(self, name: str, items: Iterable[Item]) -> Iterator[Item]:
-        """Pass ``items`` on, counting them under a bar without an end."""
-        return self._bars.track(items, description=name)  # type: ignore[return-value]
+        """Pass ``items`` on, counting them under a bar whose end is known only at the end."""
+        task = self._bars.add_task(name, total=None)
+        done = 0
+        for done, item in enumerate(items, start=1):
+            yield item
+            if done % _SELDOM == 0:
+                self._bars.update(task, completed=done)
+        self._bars.update(task, completed=done, total=done)
 
     def start(self, name: str, total: int) -> "Step":
         """A bar for ``total`` things."""

@@ -1,48 +1,17 @@
 """From features to a sealed, published version: head, vectors, manifest."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
 
-from indexer.progress import Steps
+from indexer.workbench import Workbench
 from search.arrays import Floats, Ids
-from search.catalog.catalog import Catalog
-from search.catalog.database import sqlite_url
 from search.catalog.features import FeatureStore
 from search.catalog.records import VersionRecord
-from search.embedding import Embedder
 from search.embedding.head import ENOUGH_IMAGES, Head, fit_whitening
 from search.errors import CatalogFileError
 from search.vectors.faiss_index import FaissIndex
-from search.versions import HEAD, VECTORS, IndexFolder, Manifest
-
-
-@dataclass(frozen=True, slots=True)
-class Workbench:
-    """What a build works with, opened and closed together."""
-
-    folder: IndexFolder
-    catalog: Catalog
-    store: FeatureStore
-    embedder: Embedder
-    steps: Steps
-
-    @classmethod
-    def open(cls, folder: IndexFolder, embedder: Embedder, steps: Steps) -> Self:
-        """Make the folder and the tables where needed."""
-        folder.create()
-        catalog = Catalog.create(sqlite_url(folder.catalog))
-        backbone = embedder.backbone
-        store = FeatureStore(catalog.engine, backbone.fingerprint, backbone.dim)
-        return cls(folder, catalog, store, embedder, steps)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.catalog.close()
+from search.versions import HEAD, VECTORS, Manifest
 
 
 def seal(bench: Workbench, live: Manifest | None, image_root: Path) -> Manifest:
@@ -53,8 +22,8 @@ def seal(bench: Workbench, live: Manifest | None, image_root: Path) -> Manifest:
     products, images = bench.catalog.counts()
     if not images:
         raise CatalogFileError(
-            f"The catalog has no usable image, so nothing was published; {bench.folder.rejects} "
-            "says what is wrong with each."
+            f"The catalog has no usable image, so nothing was published; '{bench.folder.rejects}' "
+            "says what is wrong."
         )
     if live and _same(live, bench, image_root):
         return live
@@ -81,7 +50,9 @@ def seal(bench: Workbench, live: Manifest | None, image_root: Path) -> Manifest:
     def note(made: Manifest) -> None:
         bench.catalog.add_version(_record(made))
 
-    return bench.folder.publish(manifest, write, note)
+    made = bench.folder.publish(manifest, write, note)
+    bench.catalog.forget_gone()
+    return made
 
 
 def _same(live: Manifest, bench: Workbench, image_root: Path) -> bool:
