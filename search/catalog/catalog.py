@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, not_, select, update
+from sqlalchemy import Engine, delete, func, insert, not_, or_, select, update
 
 from search.catalog.database import SCHEMA, connect, migrate, schema_of
 from search.catalog.records import CatalogImage, ImageRef, Product, Reading, VersionRecord
@@ -69,9 +69,10 @@ class Catalog:
         cached = select(features.c.sha256).where(
             features.c.sha256 == images.c.sha256, features.c.backbone == backbone
         )
-        settled = images.c.source.like("http%:%") & (images.c.status == "ok") & cached.exists()
+        settled = _is_url(images.c.source) & (images.c.status == "ok") & cached.exists()
         columns = [images.c.image_id, images.c.product_id, images.c.source, images.c.sha256]
-        query = select(*columns).where(not_(settled)).order_by(images.c.image_id).limit(chunk)
+        query = select(*columns).where(not_(settled), images.c.status != "gone")
+        query = query.order_by(images.c.image_id).limit(chunk)
         last = 0
         while True:
             with self.engine.connect() as connection:
@@ -82,21 +83,23 @@ class Catalog:
             last = found[-1].image_id
 
     def count_images(self) -> int:
-        """Images of any status."""
+        """Images that the file names, usable or not."""
+        named = images.c.status != "gone"
         with self.engine.connect() as connection:
-            return connection.scalar(select(func.count()).select_from(images)) or 0
+            return connection.scalar(select(func.count()).select_from(images).where(named)) or 0
 
     def record(self, readings: Iterable[Reading]) -> None:
         """Store what reading the images found; a product whose images differ gets a revision."""
         found = {reading.image_id: reading for reading in readings}
+        if not found:
+            return
         with self.engine.begin() as connection:
-            columns = [images.c[name] for name in ("image_id", "product_id", *_READ)]
-            rows = connection.execute(select(*columns).where(images.c.image_id.in_(found))).all()
-            changed = [row for row in rows if _facts(found[row.image_id]) != tuple(row[2:])]
+            rows = connection.execute(select(images).where(images.c.image_id.in_(found))).all()
+            changed = [row for row in rows if _differs(row, _facts(found[row.image_id]))]
             if not changed:
                 return
             for row in changed:
-                values = dict(zip(_READ, _facts(found[row.image_id]), strict=True))
+                values = _facts(found[row.image_id])
                 connection.execute(
                     update(images).where(images.c.image_id == row.image_id).values(values)
                 )
@@ -115,7 +118,11 @@ class Catalog:
             return {(row[0], row[1]): row[2] for row in connection.execute(query)}
 
     def images(self, image_ids: Sequence[int]) -> dict[int, CatalogImage]:
-        """Usable images by id, with their products; ids the catalog no longer has are left out."""
+        """Images by id, with their products; those that no live version can hold are left out.
+
+        An image that became unreadable, or that the file names no more, is still here until a
+        version without it is published: a build that fails or runs leaves the live one answering.
+        """
         found: dict[int, CatalogImage] = {}
         for start in range(0, len(image_ids), _IDS_AT_ONCE):
             part = [int(one) for one in image_ids[start : start + _IDS_AT_ONCE]]
@@ -123,7 +130,7 @@ class Catalog:
         return found
 
     def images_of(self, product_id: str) -> list[CatalogImage]:
-        """A product's usable images, in the file's order; raises ProductNotFound."""
+        """A product's images as ``images`` has them, in the file's order; ProductNotFound."""
         with self.engine.connect() as connection:
             known = connection.scalar(
                 select(products.c.product_id).where(
@@ -139,7 +146,7 @@ class Catalog:
         query = (
             select(*own, *_PRODUCT_COLUMNS)
             .join(products, images.c.product_id == products.c.product_id)
-            .where(condition, images.c.status == "ok", ~products.c.deleted)
+            .where(condition, images.c.width.is_not(None), ~products.c.deleted)
             .order_by(images.c.position, images.c.image_id)
         )
         with self.engine.connect() as connection:
@@ -151,12 +158,17 @@ class Catalog:
 
     def any_product(self) -> str:
         """A product that can be found, for examples; raises ProductNotFound when there is none."""
-        query = select(images.c.product_id).where(images.c.status == "ok").limit(1)
+        query = select(images.c.product_id).where(images.c.width.is_not(None)).limit(1)
         with self.engine.connect() as connection:
             found = connection.scalar(query)
         if found is None:
             raise ProductNotFound("The catalog has no product with a usable image.")
         return str(found)
+
+    def forget_gone(self) -> None:
+        """Drop the images that the file names no more, once no live version holds them."""
+        with self.engine.begin() as connection:
+            connection.execute(delete(images).where(images.c.status == "gone"))
 
     def last_version(self) -> int:
         """The highest version number ever recorded, 0 when there is none."""
@@ -169,9 +181,19 @@ class Catalog:
             connection.execute(insert(versions), [record.as_row()])
 
 
-_READ = ("sha256", "width", "height", "status", "reason")
+def _is_url(source: Any) -> Any:
+    """``search.sources.is_url`` in SQL."""
+    return or_(*(func.lower(source).like(f"{scheme}://%") for scheme in ("http", "https")))
 
 
-def _facts(reading: Reading) -> tuple[Any, ...]:
-    width, height = reading.size or (None, None)
-    return reading.sha256, width, height, "rejected" if reading.reason else "ok", reading.reason
+def _facts(reading: Reading) -> dict[str, Any]:
+    """Column → value; a rejected image keeps the size that it had when it was usable."""
+    status = "rejected" if reading.reason else "ok"
+    facts = {"sha256": reading.sha256, "status": status, "reason": reading.reason}
+    if reading.size:
+        facts["width"], facts["height"] = reading.size
+    return facts
+
+
+def _differs(row: Any, facts: dict[str, Any]) -> bool:
+    return any(getattr(row, name) != value for name, value in facts.items())
