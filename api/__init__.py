@@ -1,0 +1,1 @@
+"""The HTTP side: ``uvicorn api.app:create_app --factory`` serves an index."""

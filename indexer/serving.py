@@ -1,8 +1,11 @@
 """Starts the HTTP server for an index, and says what to open."""
 
+import logging
 import os
+import signal
 import socket
 from pathlib import Path
+from urllib.parse import quote
 
 import typer
 import uvicorn
@@ -33,12 +36,16 @@ def serve(
     os.environ["LOOKALIKE_FETCH_ALLOW"] = ",".join(fetch_allow)
     if model is not None:
         os.environ["LOOKALIKE_MODEL"] = model
-    place = f"http://{host}:{listener.getsockname()[1]}"
+    name = f"[{host}]" if ":" in host else host
+    place = f"http://{name}:{listener.getsockname()[1]}"
     typer.echo(f"Version {made.version} with {made.products} products is served at {place}")
     typer.echo(f"  open  {place}/docs")
     typer.echo(f"  try   curl '{place}/similar?product_id={_any_product(folder)}&k=5'")
     typer.echo("  stop  Ctrl-C")
-    config = uvicorn.Config(_APP, factory=True, log_level="warning")
+    # uvicorn shuts down and then raises the signal again: to be asked to stop is no failure.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    logging.getLogger("api").setLevel(logging.INFO)  # one line for each request
+    config = uvicorn.Config(_APP, factory=True, log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -58,6 +65,6 @@ def _family(host: str) -> socket.AddressFamily:
 def _any_product(folder: IndexFolder) -> str:
     catalog = Catalog.open(sqlite_url(folder.catalog))
     try:
-        return catalog.any_product()
+        return quote(catalog.any_product(), safe="")
     finally:
         catalog.close()

@@ -1,0 +1,50 @@
+"""The app factory: ``uvicorn api.app:create_app --factory``."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from fastapi_offline import FastAPIOffline
+from starlette.concurrency import run_in_threadpool
+
+from api.documentation import DESCRIPTION, TAGS, TITLE
+from api.opening import OpeningEngine
+from api.problems import handle_problems
+from api.request_log import RequestLog
+from api.routes import health, images, products, similar
+from api.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The whole app; the index is opened when the app starts, not here."""
+    app = FastAPIOffline(  # its /docs loads nothing from elsewhere
+        redoc_url=None,
+        title=TITLE,
+        description=DESCRIPTION,
+        version=version("lookalike"),
+        openapi_tags=TAGS,
+        swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True},
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings or Settings()
+    app.state.opening = OpeningEngine(app.state.settings)
+    for routes in (similar, products, images, health):
+        app.include_router(routes.router)
+    app.add_api_route("/", _home, include_in_schema=False)
+    app.add_middleware(RequestLog)
+    handle_problems(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    opening: OpeningEngine = app.state.opening
+    opening.start()
+    yield
+    await run_in_threadpool(opening.close)
+
+
+async def _home() -> RedirectResponse:
+    return RedirectResponse("docs")

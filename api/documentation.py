@@ -1,0 +1,126 @@
+"""Examples and problems for the OpenAPI page."""
+
+from http import HTTPStatus
+from typing import Any
+
+from api.problems import KINDS, MEDIA_TYPE
+from api.schemas import Problem
+
+Responses = dict[int | str, dict[str, Any]]
+
+TITLE = "Lookalike"
+DESCRIPTION = """Finds products of a catalog that look like a picture.
+
+Every error is `application/problem+json` with a stable `code`. Every answer carries an
+`X-Request-ID`: the client's own, if it sent one, else a new one."""
+
+TAGS = [
+    {"name": "similar", "description": "Products that look like a picture or like a product."},
+    {"name": "images", "description": "The catalog's own pictures."},
+    {"name": "server", "description": "Whether the server is ready, and what it serves."},
+]
+
+OPENING = ("index_loading", "index_not_found", "index_mismatch", "index_damaged")
+"""Why no endpoint that needs the index can answer."""
+
+SEARCHING = (*OPENING, "bad_parameter", "unknown_parameter", "product_not_found", "internal")
+
+PICTURES = (
+    "not_an_image",
+    "image_truncated",
+    "image_too_small",
+    "image_too_large",
+    "image_unreadable",
+    "path_outside_root",
+    "image_not_found",
+    "fetch_blocked",
+    "fetch_failed",
+    "fetch_timeout",
+)
+
+UPLOADS = ("upload_too_large", "unsupported_media_type", "bad_form")
+
+ANSWER: dict[str, Any] = {
+    "query": {"size": [348, 348], "box": [0, 0, 348, 348], "product_id": "g01"},
+    "categories": [{"path": "Fruit > Apple", "p": 0.93}],
+    "results": [
+        {
+            "product_id": "g01",
+            "score": 1.0,
+            "image_id": 17,
+            "image": "/images/17",
+            "product": {
+                "product_id": "g01",
+                "title": "Royal Gala",
+                "description": "A sweet red apple.",
+                "category": "Fruit > Apple",
+                "brand": "Ember",
+                "price": 3.2,
+                "currency": "EUR",
+                "in_stock": True,
+                "url": "https://shop.example/g01",
+                "attributes": {"color": "red"},
+            },
+        }
+    ],
+    "index": {
+        "version": 4,
+        "revision": 1812,
+        "model": "efficientnet_lite0+whitened",
+        "built_at": "2026-01-31T12:00:00+00:00",
+    },
+    "took_ms": {"fetch": 0.0, "embed": 0.3, "search": 0.4, "total": 0.7},
+    "request_id": "8d6f2f0c4a7e4be59d8e2f6f0f1c9a3b",
+}
+
+UPLOAD_FORM: dict[str, Any] = {
+    "requestBody": {
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "file": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "the picture: JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF",
+                        }
+                    },
+                }
+            }
+        }
+    }
+}
+
+
+def answered_or(*codes: str) -> Responses:
+    """The example answer, and the problems of these codes."""
+    return {200: {"content": {"application/json": {"example": ANSWER}}}} | problems(*codes)
+
+
+def problems(*codes: str) -> Responses:
+    """OpenAPI's responses for problems of these codes, one for each status."""
+    found: Responses = {}
+    for code in codes:
+        status = KINDS[code].status
+        if status not in found:
+            found[status] = _response()
+        content = found[status]["content"][MEDIA_TYPE]
+        content["examples"][code] = {"value": _example(code)}
+        found[status]["description"] = "One of: " + ", ".join(content["examples"])
+    return found
+
+
+def _response() -> dict[str, Any]:
+    return {"content": {MEDIA_TYPE: {"schema": Problem.model_json_schema(), "examples": {}}}}
+
+
+def _example(code: str) -> dict[str, Any]:
+    kind = KINDS[code]
+    return Problem(
+        title=HTTPStatus(kind.status).phrase,
+        status=kind.status,
+        detail=kind.example,
+        code=code,
+        request_id=ANSWER["request_id"],
+    ).model_dump()

@@ -1,0 +1,128 @@
+"""Errors as ``application/problem+json``: the one place where an error's code gets its status."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from api.schemas import Problem
+from search.errors import LookalikeError
+
+MEDIA_TYPE = "application/problem+json"
+
+RETRY_AFTER = "2"
+"""Seconds after which a client may ask again while the index is being opened."""
+
+
+class RequestRefused(LookalikeError):
+    """What can go wrong with a request or its server, and not in the library."""
+
+    def __init__(self, sentence: str, code: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem: its status, and a detail as an example."""
+
+    status: int
+    example: str
+
+
+_OUTSIDE = "../secret.jpg: the file is outside the image folder"
+_OPENING = "The index is being opened; ask again in a few seconds."
+_NO_INDEX = "There is no index in 'index'; make one with 'indexer build CATALOG --index index'."
+
+KINDS: dict[str, Kind] = {
+    "bad_form": Kind(400, "The form cannot be read: Missing boundary in multipart."),
+    "product_not_found": Kind(404, "The catalog has no product 'g99'."),
+    "image_not_found": Kind(404, "There is no picture 'no.jpg' under the catalog's image root."),
+    "not_found": Kind(404, "There is nothing at this path; /docs lists what there is."),
+    "method_not_allowed": Kind(405, "This path does not take DELETE."),
+    "upload_too_large": Kind(413, "The body is larger than 20 MB, the most that is taken."),
+    "image_too_large": Kind(413, "file: 20000 x 20000 pixels are too many"),
+    "unsupported_media_type": Kind(
+        415,
+        "The body is image/jpeg; it must be multipart/form-data (in UTF-8) with the picture in "
+        "'file'.",
+    ),
+    "bad_parameter": Kind(422, "k is '101'; it must be a whole number from 1 to 100."),
+    "unknown_parameter": Kind(
+        422, "top is no parameter here; known ones are: k, image, product_id."
+    ),
+    "not_an_image": Kind(422, "file: this is a PDF document; it must be one of JPEG, PNG, …"),
+    "image_truncated": Kind(422, "file: the image is damaged or cut short (…)"),
+    "image_too_small": Kind(422, "file: 1 x 1 pixels are too few: each side needs 8"),
+    "image_unreadable": Kind(422, "a.jpg: the file cannot be read (Permission denied)"),
+    "path_outside_root": Kind(422, _OUTSIDE),
+    "fetch_blocked": Kind(
+        422,
+        "http://10.0.0.1/a.jpg: its host 10.0.0.1 has the address 10.0.0.1, which is not public",
+    ),
+    "internal": Kind(500, "Something went wrong inside the server; its log has the details."),
+    "fetch_failed": Kind(502, "https://a.example/b.jpg: the server answered with status 404"),
+    "index_loading": Kind(503, _OPENING),
+    "index_not_found": Kind(503, _NO_INDEX),
+    "index_mismatch": Kind(503, "The index in 'index' was built with another model."),
+    "index_damaged": Kind(503, "vectors.faiss is missing or not what it was."),
+    "index_unusable": Kind(503, "The index cannot be opened; the server's log says why."),
+    "bad_model": Kind(503, "'resnet' is not a model specification."),
+    "fetch_timeout": Kind(504, "https://a.example/b.jpg: no complete answer within 10 seconds"),
+}
+
+_OF_STATUS = {404: "not_found", 405: "method_not_allowed"}
+
+
+def problem_response(request: Request, code: str, detail: str) -> JSONResponse:
+    """The answer to a request that failed; a code that is in no table is an internal error."""
+    status = KINDS.get(code, KINDS["internal"]).status
+    problem = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        request_id=request.state.request_id,
+    )
+    headers = {"Retry-After": RETRY_AFTER} if code == "index_loading" else None
+    return JSONResponse(problem.model_dump(), status, headers, MEDIA_TYPE)
+
+
+def handle_problems(app: FastAPI) -> None:
+    """Answer every expected error of ``app`` with a problem."""
+    app.add_exception_handler(LookalikeError, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+async def _known(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, LookalikeError)  # noqa: S101 - narrows
+    return problem_response(request, error.code, str(error))
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    """The first of the errors, as one sentence."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - narrows
+    first: dict[str, Any] = error.errors()[0]
+    if first["type"] in KINDS:
+        return problem_response(request, first["type"], first["msg"])
+    given = str(first["input"])[:80]
+    detail = f"{first['loc'][-1]} is '{given}'; {first['msg'][:1].lower()}{first['msg'][1:]}."
+    return problem_response(request, "bad_parameter", detail)
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    """What routing itself refuses."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - narrows
+    code = _OF_STATUS.get(error.status_code, "internal")
+    details = {
+        "not_found": KINDS["not_found"].example,
+        "method_not_allowed": f"This path does not take {request.method[:20]}.",
+    }
+    response = problem_response(request, code, details.get(code, KINDS["internal"].example))
+    response.headers.update(error.headers or {})
+    return response

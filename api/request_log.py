@@ -1,0 +1,80 @@
+"""The outermost layer: an id, one line in the log and an answer for every request."""
+
+import logging
+import re
+from time import perf_counter
+from urllib.parse import quote
+from uuid import uuid4
+
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import KINDS, problem_response
+
+log = logging.getLogger(__name__)
+
+HEADER = "X-Request-ID"
+
+_SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_CLIENT_LEFT = 499  # as nginx logs it
+
+
+class RequestLog:
+    """Gives each request its id, taken from the client's header when that is harmless to log.
+
+    The log has no query strings: they may hold secrets, such as signatures of image URLs.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        request.state.request_id = _request_id(request)
+        noted = _NotedSend(send, request.state.request_id)
+        start = perf_counter()
+        try:
+            await self._answer(request, receive, noted)
+        finally:
+            took = 1000 * (perf_counter() - start)
+            line = request.method, quote(scope["path"]), noted.status, took
+            log.info("%s %s %d %.1f ms %s", *line, request.state.request_id)
+
+    async def _answer(self, request: Request, receive: Receive, send: "_NotedSend") -> None:
+        try:
+            await self._app(request.scope, receive, send)
+        except ClientDisconnect:
+            send.status = _CLIENT_LEFT
+        except Exception:
+            log.exception("Request %s failed", request.state.request_id)
+            if send.started:
+                raise
+            problem = problem_response(request, "internal", KINDS["internal"].example)
+            await problem(request.scope, receive, send)
+
+
+class _NotedSend:
+    """Sends with the request's id, and keeps the status."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self.started = False
+        self.status = 500
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            self.status = message["status"]
+            MutableHeaders(scope=message)[HEADER] = self._request_id
+        await self._send(message)
+
+
+def _request_id(request: Request) -> str:
+    given = request.headers.get(HEADER, "")
+    return given if _SANE.fullmatch(given) else uuid4().hex

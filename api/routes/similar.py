@@ -1,0 +1,114 @@
+"""``/similar``: products that look like a picture."""
+
+import os
+import re
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from api.dependencies import EngineDep, FormDep, RequestIdDep, single_values
+from api.documentation import PICTURES, SEARCHING, UPLOAD_FORM, UPLOADS, answered_or
+from api.schemas import SimilarAnswer, SimilarQuery
+from api.uploads import Form
+from search import SearchEngine
+from search.answers import Answer, Result
+from search.errors import BadParameter, ImageNotFound, InvalidImage
+from search.images import ImageSource
+from search.sources import is_url, named
+
+router = APIRouter(tags=["similar"], dependencies=[Depends(single_values)])
+
+_OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|file:|data:", re.IGNORECASE)
+
+
+@router.get("/similar", summary="Find look-alikes", responses=answered_or(*SEARCHING, *PICTURES))
+def similar(
+    engine: EngineDep, query: Annotated[SimilarQuery, Query()], request_id: RequestIdDep
+) -> SimilarAnswer:
+    """Products that look like a picture (`image`) or like a product (`product_id`).
+
+    Exactly one of the two is given.
+    """
+    return answered(_search(engine, query, None), request_id)
+
+
+@router.post(
+    "/similar",
+    summary="Find look-alikes of an upload",
+    responses=answered_or(*SEARCHING, *PICTURES, *UPLOADS),
+    openapi_extra=UPLOAD_FORM,
+)
+def similar_to_upload(
+    engine: EngineDep,
+    query: Annotated[SimilarQuery, Query()],
+    form: FormDep,
+    request_id: RequestIdDep,
+) -> SimilarAnswer:
+    """The same as `GET /similar`, and the picture may be uploaded as `file`.
+
+    Exactly one of `file`, `image` and `product_id` is given. The other parameters may also be
+    fields of the form. The picture is not stored.
+    """
+    return answered(_search(engine, _with_fields(query, form), form.file), request_id)
+
+
+def answered(answer: Answer, request_id: str) -> SimilarAnswer:
+    """The engine's answer as HTTP gives it."""
+    return SimilarAnswer(
+        query=answer.query,
+        categories=answer.categories,
+        results=[_linked(result) for result in answer.results],
+        index=answer.index,
+        took_ms=answer.took_ms,
+        request_id=request_id,
+    )
+
+
+def _linked(result: Result) -> Result:
+    if is_url(result.image):
+        return result
+    return replace(result, image=f"/images/{result.image_id}")
+
+
+def _with_fields(query: SimilarQuery, form: Form) -> SimilarQuery:
+    given = query.model_dump(exclude_unset=True)
+    for name in given.keys() & form.fields.keys():
+        raise BadParameter(f"{name} is given twice; it must be given once.")
+    try:
+        return SimilarQuery.model_validate(given | form.fields)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error
+
+
+def _search(engine: SearchEngine, query: SimilarQuery, file: bytes | None) -> Answer:
+    sources = {"file": file, "image": query.image, "product_id": query.product_id}
+    given = [name for name, source in sources.items() if source is not None]
+    if len(given) != 1:
+        raise BadParameter(
+            "Give exactly one of image, product_id and, with POST, file; "
+            f"this request has {' and '.join(given) or 'none of them'}."
+        )
+    if query.product_id is not None:
+        return engine.similar(product_id=query.product_id, k=query.k)
+    name = "file" if query.image is None else named(query.image)[:200]
+    try:
+        source = file if query.image is None else _source(engine, query.image)
+        return engine.similar(source, k=query.k)
+    except InvalidImage as error:  # the library names the file by its place on the server
+        raise InvalidImage(name, error.reason, error.code) from error
+
+
+def _source(engine: SearchEngine, image: str) -> ImageSource:
+    """What a client's ``image`` stands for: its URL, or a file under the catalog's image root."""
+    if is_url(image):
+        return image
+    if _OTHER_SCHEME.match(image):
+        allowed = SimilarQuery.model_fields["image"].description
+        raise BadParameter(f"image is '{image[:80]}'; it must be {allowed}.")
+    path = engine.catalog_path(image)
+    if not os.access(path, os.F_OK):  # never raises
+        raise ImageNotFound(f"There is no picture '{image[:200]}' under the catalog's image root.")
+    return path

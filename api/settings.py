@@ -1,0 +1,42 @@
+"""What the environment may set: read once, when the app is made, and passed on as arguments."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, PositiveInt, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from search.addresses import AddressPolicy
+
+
+class Settings(BaseSettings):
+    """The server's settings, each from ``LOOKALIKE_`` and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="LOOKALIKE_")
+
+    index: Path = Field(default=Path("index"), description="the folder that 'indexer build' made")
+    model: str | None = Field(
+        default=None,
+        description="a model specification; the server starts only if the index was made so",
+    )
+    fetch_allow: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="hosts, addresses or networks, joined by commas, that image URLs may reach "
+        "although they are not public",
+    )
+    max_upload_bytes: PositiveInt = Field(
+        default=20_000_000, description="the largest body of POST /similar in bytes"
+    )
+
+    @field_validator("fetch_allow", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("fetch_allow")
+    @classmethod
+    def _check(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        AddressPolicy(value)  # a malformed network is a ValueError
+        return value

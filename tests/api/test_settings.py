@@ -1,0 +1,42 @@
+"""The environment sets the server up."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from api.app import create_app
+from api.settings import Settings
+
+
+def test_each_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOOKALIKE_INDEX", "/srv/index")
+    monkeypatch.setenv("LOOKALIKE_MODEL", "timm:resnet18")
+    monkeypatch.setenv("LOOKALIKE_FETCH_ALLOW", "pictures.internal, 10.0.0.0/8,")
+    monkeypatch.setenv("LOOKALIKE_MAX_UPLOAD_BYTES", "1000")
+    settings: Settings = create_app().state.settings
+    assert settings.index == Path("/srv/index")
+    assert settings.model == "timm:resnet18"
+    assert settings.fetch_allow == ("pictures.internal", "10.0.0.0/8")
+    assert settings.max_upload_bytes == 1000
+
+
+def test_nothing_needs_to_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOOKALIKE_FETCH_ALLOW", "")
+    assert Settings().fetch_allow == ()
+    assert Settings().index == Path("index")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("FETCH_ALLOW", "10.0.0.0/99"), ("MAX_UPLOAD_BYTES", "0")]
+)
+def test_a_wrong_setting_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"LOOKALIKE_{name}", value)
+    with pytest.raises(ValidationError, match=name.lower()):
+        Settings()
+
+
+def test_every_setting_is_documented() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
