@@ -62,7 +62,7 @@ KINDS: dict[str, Kind] = {
     "path_outside_root": Kind(422, _OUTSIDE),
     "fetch_blocked": Kind(
         422,
-        "http://10.0.0.1/a.jpg: its host 10.0.0.1 has the address 10.0.0.1, which is not public",
+        "http://10.0.0.1/a.jpg: its host 10.0.0.1 has an address which is not public",
     ),
     "internal": Kind(500, "Something went wrong inside the server; its log has the details."),
     "fetch_failed": Kind(502, "https://a.example/b.jpg: the server answered with status 404"),

@@ -14,11 +14,12 @@ from typer.core import TyperGroup
 from indexer import tables
 from indexer.progress import Steps
 from indexer.reporting import reported, stderr
+from search.addresses import AddressPolicy
 
 
 class _Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
-        with reported():
+        with reported(ctx):
             return super().invoke(ctx)
 
 
@@ -31,17 +32,30 @@ app = typer.Typer(
     help="Find products that look like a picture, in your own catalog.",
 )
 
+
+def _networks(entries: list[str] | None) -> list[str] | None:
+    try:
+        AddressPolicy(entries or ())
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}; write it like shop.local or 10.0.0.0/8.") from error
+    return entries
+
+
 Index = Annotated[Path, typer.Option(help="Folder of the index.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Allow = Annotated[
     list[str] | None,
-    typer.Option(help="Host or network that image URLs may reach although it is not public."),
+    typer.Option(
+        callback=_networks,
+        help="Host or network that image URLs may reach although it is not public, like "
+        "10.0.0.0/8; may be given several times.",
+    ),
 ]
 ForBuild = Annotated[
     str | None,
     typer.Option(
         "--model",
-        help="efficientnet_lite0, timm:NAME, torchvision:NAME, open_clip:MODEL/PRETRAINED or "
+        help="efficientnet_lite0, timm:NAME, torchvision:NAME, open_clip:NAME/WEIGHTS or "
         "hf-hub:REPO. By default the index's own, at first efficientnet_lite0.",
     ),
 ]
@@ -79,6 +93,9 @@ def build(
     The file needs the columns `product_id` and `image` (paths relative to the file, or http(s)
     URLs; several joined by `|`). Known: title, description, category (`A > B > C`), brand, price,
     currency, in_stock, url. Any other column becomes an attribute.
+
+    What cannot be used is left out and listed in `rejects.csv` in the index folder. Images that
+    were embedded once are not embedded again.
 
     Example: `indexer build catalog.csv`
     """
@@ -140,7 +157,9 @@ def embed(
 def serve(
     index: Index = Path("index"),
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8000,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+    ] = 8000,
     model: ForQuery = None,
     fetch_allow: Allow = None,
 ) -> None:

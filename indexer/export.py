@@ -1,5 +1,7 @@
 """Vectors for pipelines: a catalog file in, a Parquet file out."""
 
+import errno
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from search.catalog.sync import sync
 from search.embedding import Embedder, load_embedder
 from search.embedding.backbones import DEFAULT_SPEC
 from search.engine import SearchEngine
+from search.errors import CatalogFileError
 from search.fetching import Fetcher
 from search.versions import IndexFolder
 
@@ -48,6 +51,8 @@ def export(
     source, vector (float32, of unit length). Raises CatalogFileError. No index is touched: the
     catalog is kept in a temporary folder meanwhile, so that memory stays bounded.
     """
+    _check_place(output)
+    fresh = output.with_name(f".{output.name}.unfinished")
     rejected = output.with_name(f"{output.stem}.rejects.csv")
     with (
         tempfile.TemporaryDirectory() as scratch,
@@ -61,9 +66,25 @@ def export(
         tally = embed_images(bench, reader)
         if tally.rejected:
             rejects.add_images(bench.catalog, file)
-        written, dim = _write(bench, output)
+        if not bench.catalog.counts()[1]:
+            raise CatalogFileError(
+                f"{file}: it has no usable image, so nothing was written; '{rejected}' says what "
+                "is wrong."
+            )
+        try:
+            written, dim = _write(bench, fresh)
+            fresh.replace(output)
+        finally:
+            fresh.unlink(missing_ok=True)
     model = f"{embedder.backbone.spec}+{embedder.head.kind}"
     return ExportReport(written, rejects.count, dim, model, str(output))
+
+
+def _check_place(output: Path) -> None:
+    """Raise OSError before the work when the file cannot be put there."""
+    if output.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(output))
+    output.parent.stat()
 
 
 def _write(bench: Workbench, output: Path) -> tuple[int, int]:

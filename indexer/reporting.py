@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -19,21 +20,49 @@ _REASONS = {
     errno.ENOSPC: "the disk is full; free some space and run the command again",
     errno.EDQUOT: "your disk quota is used up; free some space and run the command again",
     errno.EACCES: "permission denied; give this user access to it",
+    errno.ENOENT: "there is no such file or folder; check the path",
+    errno.ENOTDIR: "there is a file where a folder is needed; choose another folder",
+    errno.EEXIST: "there is a file where a folder is needed; choose another folder",
+    errno.EISDIR: "this is a folder; name a file",
     errno.EROFS: "the file system is read-only; choose another folder with --index",
 }
 
 
+_DATABASE_REASONS = {
+    "disk is full": _REASONS[errno.ENOSPC],
+    "readonly": "this user may not write to it; give it write access to the index folder",
+    "unable to open": "it cannot be opened; give this user write access to the index folder",
+    "locked": "another build is changing it; wait until that is done",
+    "not a database": "catalog.sqlite is damaged; delete it and build the index again",
+    "malformed": "catalog.sqlite is damaged; delete it and build the index again",
+}
+
+# What only this side can say: which option helps, or where to look.
+_REMEDIES = {
+    "fetch_blocked": "; name the host with --fetch-allow if it may be reached",
+    "fetch_failed": "; check the address",
+    "fetch_timeout": "; try again later",
+    "image_unreadable": "; check the path",
+    "image_truncated": "; save the picture again",
+}
+
+_STOPPED = {
+    "build": "Stopped. What was embedded so far is kept: the next build goes on there.",
+    "embed": "Stopped. Nothing was written.",
+}
+
+
 @contextmanager
-def reported() -> Iterator[None]:
+def reported(context: Any) -> Iterator[None]:
     """Turn what a user can cause into a sentence; anything else is a fault of ours and shows."""
     try:
         yield
     except LookalikeError as error:
-        _fail(str(error))
+        _fail(f"{error}{_REMEDIES.get(error.code, '')}")
     except KeyboardInterrupt:
-        _fail("Stopped. What was embedded so far is kept: the next build goes on there.", 130)
+        _fail(_STOPPED.get(context.invoked_subcommand, "Stopped."), INTERRUPTED)
     except DatabaseError as error:
-        _fail(f"The catalog database failed: {_database_reason(error)}.")
+        _fail(f"The catalog in the index folder: {_database_reason(error)}.")
     except OSError as error:
         if error.errno is None:
             raise
@@ -48,8 +77,4 @@ def _fail(sentence: str, code: int = FAILED) -> None:
 
 def _database_reason(error: DatabaseError) -> str:
     reason = str(error.orig)
-    if "disk is full" in reason:
-        return _REASONS[errno.ENOSPC]
-    if "readonly" in reason:
-        return _REASONS[errno.EROFS]
-    return reason
+    return next((ours for mark, ours in _DATABASE_REASONS.items() if mark in reason), reason)

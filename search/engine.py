@@ -18,8 +18,9 @@ from search.embedding.head import Head
 from search.embedding.runtimes import RuntimeName
 from search.errors import BadParameter, IndexMismatch, ProductNotFound
 from search.fetching import Fetcher
-from search.images import ImageSource, decode, load, local_path, read_bytes
+from search.images import ImageSource, decode, load
 from search.predictions import NEIGHBOURS, predict_categories
+from search.sources import local_path, named, read_bytes
 from search.vectors import VectorIndex
 from search.vectors.faiss_index import FaissIndex
 from search.versions import HEAD, VECTORS, IndexFolder, Manifest
@@ -136,7 +137,7 @@ class SearchEngine:
         if isinstance(source, str | Path):
             data = read_bytes(source, self._fetcher)
             fetched = perf_counter()
-            picture = decode(data, str(source), at_least)
+            picture = decode(data, named(source), at_least)
         else:
             fetched = perf_counter()
             picture = load(source, at_least=at_least)

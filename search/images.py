@@ -1,8 +1,6 @@
 """Any source (path, bytes, http URL, picture, array) → an upright RGB picture, or the reason."""
 
 import io
-import os
-import stat
 import struct
 import warnings
 import zlib
@@ -17,13 +15,13 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from search.errors import InvalidImage
-from search.fetching import Fetcher, shown
+from search.fetching import Fetcher
+from search.sources import check_length, named, read_bytes
 
 ImageSource = str | Path | bytes | Image.Image | NDArray[np.uint8]
 
 MAX_PIXELS = 89_478_485  # Pillow's own default
 MIN_SIDE = 8
-MAX_FILE_BYTES = 100_000_000
 
 # Set once, because `warnings.catch_warnings` is not safe among threads. Pillow warns of damaged
 # metadata in pictures that it reads well, and of many pixels, which `_check_size` refuses.
@@ -70,7 +68,7 @@ def decode(data: bytes, source: str, at_least: int = 0) -> Picture:
     With ``at_least``, a JPEG may be decoded reduced, to no fewer pixels than that on a side that
     had them. Raises InvalidImage.
     """
-    _check_bytes(len(data), source)
+    check_length(len(data), source)
     with _explained(source, data):
         image = Image.open(io.BytesIO(data), formats=_formats())
     return _picture(image, source, at_least)
@@ -88,38 +86,7 @@ def load(source: ImageSource, *, fetcher: Fetcher | None = None, at_least: int =
         return _picture(source, "the given picture")
     if isinstance(source, np.ndarray):
         return _picture(_from_array(source), "the given array")
-    name = shown(source) if isinstance(source, str) and is_url(source) else str(source)
-    return decode(read_bytes(source, fetcher), name, at_least)
-
-
-def read_bytes(source: str | Path, fetcher: Fetcher | None) -> bytes:
-    """The bytes of a file or an http(s) URL; raises InvalidImage or FetchError."""
-    if isinstance(source, str) and is_url(source):
-        if fetcher is not None:
-            return fetcher.fetch(source)
-        with Fetcher() as own:
-            return own.fetch(source)
-    return _read_file(Path(source))
-
-
-def local_path(root: Path, source: str) -> Path:
-    """The resolved path of ``source`` under ``root``, existing or not; InvalidImage if outside."""
-    try:
-        path = (root / source).resolve()
-        longest = max(len(os.fsencode(part)) for part in path.parts)
-    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a loop of links
-        reason = f"no file can have that name ({error})"
-        raise InvalidImage(ascii(source), reason, "image_unreadable") from error
-    if longest > 255 or len(os.fsencode(path)) > 4095:  # what file systems can hold
-        raise InvalidImage(source[:100], "the file name is too long", "image_unreadable")
-    if not path.is_relative_to(root.resolve()):
-        raise InvalidImage(source, "the file is outside the image folder", "path_outside_root")
-    return path
-
-
-def is_url(source: str) -> bool:
-    """Whether it is fetched, not read from disk."""
-    return source.lower().startswith(("http://", "https://"))
+    return decode(read_bytes(source, fetcher), named(source), at_least)
 
 
 def _picture(image: Image.Image, source: str, at_least: int = 0) -> Picture:
@@ -176,26 +143,6 @@ def _from_array(array: NDArray[np.uint8]) -> Image.Image:
         raise InvalidImage("the given array", f"{reason} of uint8")
     _check_size(array.shape[1], array.shape[0], "the given array")
     return Image.fromarray(np.ascontiguousarray(array))
-
-
-def _read_file(path: Path) -> bytes:
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # a pipe or device would never end
-            raise InvalidImage(str(path), "this is a folder, not a file", "image_unreadable")
-        _check_bytes(status.st_size, str(path))
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = f"the file cannot be read ({getattr(error, 'strerror', None) or error})"
-        raise InvalidImage(str(path), reason, "image_unreadable") from error
-
-
-def _check_bytes(count: int, source: str) -> None:
-    if count == 0:
-        raise InvalidImage(source, "the file is empty (0 bytes)")
-    if count > MAX_FILE_BYTES:
-        reason = f"the file has {count / 1e6:.0f} MB, more than {MAX_FILE_BYTES / 1e6:.0f}"
-        raise InvalidImage(source, reason, "image_too_large")
 
 
 def _check_size(width: int, height: int, source: str) -> None:

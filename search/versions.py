@@ -96,7 +96,10 @@ class IndexFolder:
         except FileNotFoundError:
             return None
         except ValueError as error:
-            raise IndexDamaged(f"{self._current} holds no version number.") from error
+            raise IndexDamaged(
+                f"{self._current} holds no version number; run 'indexer build' to make a new "
+                "version."
+            ) from error
         return self._read(number)
 
     def require_live(self) -> Manifest:

@@ -189,7 +189,7 @@ def _is_url(source: Any) -> Any:
 def _facts(reading: Reading) -> dict[str, Any]:
     """Column → value; a rejected image keeps the size that it had when it was usable."""
     status = "rejected" if reading.reason else "ok"
-    facts = {"sha256": reading.sha256, "status": status, "reason": reading.reason}
+    facts: dict[str, Any] = {"sha256": reading.sha256, "status": status, "reason": reading.reason}
     if reading.size:
         facts["width"], facts["height"] = reading.size
     return facts

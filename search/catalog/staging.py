@@ -74,15 +74,12 @@ class _Staged:
             ).where(staged_products.c.product_id.in_(ids))
         )
         self._digests = {product: (digest, row) for product, digest, row in found}
-        self._sources = set(
-            connection.execute(
-                select(staged_images.c.product_id, staged_images.c.source).where(
-                    staged_images.c.product_id.in_(ids)
-                )
+        pictures = connection.execute(
+            select(staged_images.c.product_id, staged_images.c.source).where(
+                staged_images.c.product_id.in_(ids)
             )
-            .tuples()
-            .all()
         )
+        self._sources = {(product, source) for product, source in pictures}
         self._new_rows: list[dict[str, Any]] = []
         self._new_pictures: list[dict[str, Any]] = []
 

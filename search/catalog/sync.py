@@ -83,8 +83,9 @@ def _compare(connection: Connection) -> Changes:
     )
     kept = [images.c.product_id, images.c.source, images.c.position]
     staged = [staged_images.c.product_id, staged_images.c.source, staged_images.c.position]
-    for one, other in ((staged, kept), (kept, staged)):
-        difference = select(*one).except_(select(*other)).subquery()
+    in_file, known = select(*staged), select(*kept).where(images.c.status != "gone")
+    for one, other in ((in_file, known), (known, in_file)):
+        difference = one.except_(other).subquery()
         changed = select(difference.c.product_id).where(
             difference.c.product_id.in_(select(staged_products.c.product_id)),
             difference.c.product_id.not_in(select(touched_products.c.product_id)),
@@ -128,14 +129,13 @@ def _apply_images(connection: Connection) -> None:
     same = (images.c.product_id == staged_images.c.product_id) & (
         images.c.source == staged_images.c.source
     )
-    connection.execute(
-        delete(images).where(
-            images.c.product_id.in_(touched),
-            tuple_(images.c.product_id, images.c.source).not_in(
-                select(staged_images.c.product_id, staged_images.c.source)
-            ),
-        )
+    named = select(staged_images.c.product_id, staged_images.c.source)
+    is_named = tuple_(images.c.product_id, images.c.source).in_(named)
+    connection.execute(  # the live version may hold them: ``Catalog.forget_gone`` deletes them
+        update(images).where(images.c.product_id.in_(touched), ~is_named).values(status="gone")
     )
+    returned = {"status": "pending", "sha256": None}  # None: it is read again
+    connection.execute(update(images).where(images.c.status == "gone", is_named).values(returned))
     moved = images.c.position != staged_images.c.position
     connection.execute(update(images).values(position=staged_images.c.position).where(same, moved))
     fresh = select(

@@ -58,7 +58,9 @@ images = Table(
     # An id must never come back for another image: sealed versions still name the old one.
     sqlite_autoincrement=True,
 )
-"""``status`` is ``pending`` (not read yet), ``ok`` or ``rejected`` (``reason`` says why)."""
+"""``status`` is ``pending`` (not read yet), ``ok``, ``rejected`` (``reason`` says why) or ``gone``:
+the file names it no more, and it stays until a version without it is published. ``width`` and
+``height`` are of the last time that it could be read."""
 
 features = Table(
     "features",

@@ -36,6 +36,14 @@ class Backbone:
         return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 
+def width_of(network: "nn.Module", size: int) -> int:
+    """How many features come of a picture: libraries' own figures leave out some heads."""
+    import torch
+
+    with torch.inference_mode():
+        return int(network.eval()(torch.zeros(1, 3, size, size)).shape[1])
+
+
 def digest_of(network: "nn.Module") -> str:
     """A hex digest of every parameter and buffer, names and values."""
     digest = hashlib.sha256()

@@ -1,18 +1,14 @@
 """What a merchant calls an image becomes an upright RGB picture, or a sentence that says why."""
 
 import io
-import os
 import resource
-import socket
 import struct
 import subprocess
 import sys
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -23,9 +19,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from search import images
-from search.errors import FetchError, InvalidImage
-from search.fetching import Fetcher
-from search.images import Picture, decode, is_url, load, local_path, read_bytes
+from search.errors import InvalidImage
+from search.images import Picture, decode, load
 
 # The product ignores Pillow's warnings; pytest's own filter would make errors of them.
 pytestmark = pytest.mark.filterwarnings(r"ignore:::PIL\.")
@@ -254,17 +249,6 @@ def test_an_image_needs_eight_pixels_on_each_side() -> None:
     assert decode(encoded(Image.new("RGB", (8, 8))), "x").size == (8, 8)
 
 
-def test_a_file_over_the_limit_is_refused_unread(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    huge = tmp_path / "huge.jpg"
-    with huge.open("wb") as file:
-        file.truncate(images.MAX_FILE_BYTES + 1)  # sparse: no bytes on disk
-    assert refusal(lambda: load(huge)).code == "image_too_large"
-    monkeypatch.setattr(images, "MAX_FILE_BYTES", 10)
-    assert refusal(lambda: load(encoded(scene()))).code == "image_too_large"
-
-
 def test_damaged_metadata_neither_fails_nor_prints() -> None:
     """In a process of its own: what counts is the product's filter, not pytest's."""
     data = bytearray(encoded(scene(), "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff" + bytes(20)))
@@ -277,26 +261,6 @@ def test_damaged_metadata_neither_fails_nor_prints() -> None:
     )
     assert done.stdout.split("\n")[:3] == ["(48, 32)"] * 3
     assert done.stderr == ""
-
-
-def test_a_missing_file_a_folder_a_pipe_and_odd_names_are_unreadable(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    paths: list[Path | str] = [tmp_path / "none.jpg", tmp_path, tmp_path / "pipe"]
-    for source in [*paths, "a\0b", "x" * 5000]:
-        error = refusal(lambda source=source: load(source))  # type: ignore[misc]
-        assert error.code == "image_unreadable"
-
-
-def test_a_forbidden_file_is_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "secret.png"
-    path.write_bytes(encoded(scene()))
-
-    def denied(self: Path) -> bytes:
-        raise PermissionError(13, "Permission denied", str(self))
-
-    monkeypatch.setattr(Path, "read_bytes", denied)  # root, who runs CI, may read everything
-    error = refusal(lambda: load(path))
-    assert (error.code, "Permission denied" in error.reason) == ("image_unreadable", True)
 
 
 def test_path_bytes_picture_and_array_give_one_picture(tmp_path: Path) -> None:
@@ -342,72 +306,6 @@ def test_an_array_with_no_pixels_is_too_small() -> None:
 
 def test_a_picture_of_a_mode_that_cannot_be_shown_is_refused() -> None:
     assert "La" in refusal(lambda: load(Image.new("La", (16, 16)))).reason
-
-
-def test_a_url_is_fetched_with_the_given_fetcher() -> None:
-    class Photos(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(encoded(scene()) if "good" in self.path else b"oops")
-
-        def log_message(self, *args: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Photos) as server:
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
-        url = f"http://127.0.0.1:{server.server_port}"
-        with Fetcher(allow=["127.0.0.1"]) as fetcher:
-            assert load(f"{url}/good.png", fetcher=fetcher).size == (48, 32)
-            assert read_bytes(f"{url}/bad", fetcher) == b"oops"
-            error = refusal(lambda: load(f"{url}/bad.png?token=hidden", fetcher=fetcher))
-        server.shutdown()
-    assert str(error).startswith(f"{url}/bad.png: ")
-    assert "hidden" not in str(error)
-
-
-def test_a_url_with_no_fetcher_may_only_be_public() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.setblocking(False)
-        with pytest.raises(FetchError) as caught:
-            load(f"http://127.0.0.1:{listener.getsockname()[1]}/a.jpg")
-        with pytest.raises(BlockingIOError):
-            listener.accept()
-    assert caught.value.code == "fetch_blocked"
-
-
-def test_is_url_knows_http_only() -> None:
-    assert is_url("http://a/b")
-    assert is_url("HTTPS://a/b")
-    assert not is_url("photos/http.jpg")
-    assert not is_url("file:///etc/passwd")
-
-
-def test_local_path_finds_what_is_under_the_root(tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    (tmp_path / "photos").symlink_to(tmp_path / "real", target_is_directory=True)
-    root = tmp_path / "photos"
-    inside = tmp_path.resolve() / "real" / "a.jpg"
-    for source in ["a.jpg", "./b/../a.jpg", str(root / "a.jpg"), str(inside)]:
-        assert local_path(root, source) == inside
-
-
-def test_local_path_refuses_to_leave_the_root(tmp_path: Path) -> None:
-    root = tmp_path / "photos"
-    root.mkdir()
-    (tmp_path / "photos-private").mkdir()
-    (root / "link.jpg").symlink_to(tmp_path / "secret.jpg")
-    (root / "up").symlink_to(tmp_path, target_is_directory=True)
-    leaving = ["../a.jpg", "b/../../a.jpg", "/etc/passwd", "link.jpg", "up/a.jpg"]
-    for source in [*leaving, "../photos-private/a.jpg", str(tmp_path / "a.jpg")]:
-        error = refusal(lambda source=source: local_path(root, source))  # type: ignore[misc]
-        assert error.code == "path_outside_root"
-
-
-def test_local_path_refuses_impossible_names(tmp_path: Path) -> None:
-    (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    for source in ["a\0b.jpg", "x" * 300, "a/" * 3000 + "b", "\ud800.jpg", "loop"]:
-        error = refusal(lambda source=source: local_path(tmp_path, source))  # type: ignore[misc]
-        assert error.code == "image_unreadable"
 
 
 def test_many_threads_decode_at_once() -> None:

@@ -55,7 +55,10 @@ def load_backbone(spec: str) -> Backbone:
     try:
         return LIBRARIES[library](spec)
     except _LOADING_ERRORS as error:
-        raise ModelError(f"The model '{spec}' cannot be loaded: {_first_line(error)}") from error
+        reason = _first_line(error)
+        raise ModelError(
+            f"The model '{spec}' cannot be loaded: {reason}; check its name and its weights."
+        ) from error
 
 
 def _first_line(error: BaseException) -> str:

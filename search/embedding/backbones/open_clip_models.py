@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from search.embedding.backbone import Backbone, digest_of
+from search.embedding.backbone import Backbone, digest_of, width_of
 from search.embedding.preprocessing import Preprocessing
 
 
@@ -19,8 +19,6 @@ def load(spec: str) -> Backbone:
 
 def as_backbone(spec: str, tower: Any) -> Backbone:
     """Wrap an image tower, prepared as its own configuration says."""
-    import torch
-
     config = tower.preprocess_cfg
     size = config["size"][0] if isinstance(config["size"], tuple | list) else config["size"]
     preprocessing = Preprocessing(
@@ -30,6 +28,5 @@ def as_backbone(spec: str, tower: Any) -> Backbone:
         fit=config.get("resize_mode", "shortest"),
         interpolation=config.get("interpolation", "bicubic"),
     )
-    with torch.inference_mode():
-        dim = tower.eval()(torch.zeros(1, 3, size, size)).shape[1]
+    dim = width_of(tower, size)
     return Backbone(spec, dim, preprocessing, digest_of(tower), lambda: tower)

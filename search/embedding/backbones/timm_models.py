@@ -1,8 +1,9 @@
 """Any timm model: ``timm:NAME`` with its pretrained weights, ``timm:NAME/CHECKPOINT`` without."""
 
+from pathlib import Path
 from typing import Any
 
-from search.embedding.backbone import Backbone, digest_of
+from search.embedding.backbone import Backbone, digest_of, width_of
 from search.embedding.preprocessing import Preprocessing
 
 
@@ -11,6 +12,8 @@ def load(spec: str) -> Backbone:
     import timm
 
     name, _, checkpoint = spec.partition(":")[2].partition("/")
+    if checkpoint and not Path(checkpoint).is_file():  # timm would log this and say nothing
+        raise FileNotFoundError(f"there is no file {checkpoint}")
     network = timm.create_model(name, pretrained=not checkpoint, checkpoint_path=checkpoint)
     return as_backbone(spec, network)
 
@@ -23,8 +26,9 @@ def as_backbone(spec: str, network: Any) -> Backbone:
     config = resolve_model_data_config(network)
     preprocessing = Preprocessing(
         size=config["input_size"][-1],
-        mean=config["mean"],
-        std=config["std"],
+        mean=tuple(config["mean"]),
+        std=tuple(config["std"]),
         interpolation="bilinear" if config["interpolation"] == "bilinear" else "bicubic",
     )
-    return Backbone(spec, network.num_features, preprocessing, digest_of(network), lambda: network)
+    dim = width_of(network, preprocessing.size)
+    return Backbone(spec, dim, preprocessing, digest_of(network), lambda: network)

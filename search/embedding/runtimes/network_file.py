@@ -1,6 +1,7 @@
 """The converted network as OpenVINO's own files, kept so that the next start needs no torch."""
 
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -45,7 +46,9 @@ class NetworkFile:
 
         size = self._backbone.preprocessing.size
         example = torch.zeros(_EXAMPLE_BATCH, size, size, 3, dtype=torch.uint8)
-        with torch.inference_mode():
+        with torch.inference_mode(), warnings.catch_warnings():
+            # The tracer is deprecated, and warns of every check that a network makes.
+            warnings.simplefilter("ignore")
             network = ov.convert_model(PixelsToFeatures(self._backbone), example_input=example)
         network.reshape({0: [-1, size, size, 3]})
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:

@@ -32,7 +32,8 @@ class TorchRuntime:
         """(n, size, size, 3) uint8 → (n, dim) float32."""
         torch = self._torch
         with self._lock, torch.inference_mode(), self._precision():
-            batches = torch.from_numpy(np.ascontiguousarray(pixels)).split(self.block)
+            writable = np.require(pixels, requirements=["C", "W"])  # torch warns of others
+            batches = torch.from_numpy(writable).split(self.block)
             done = [self._network(batch.to(self._device)).float().cpu() for batch in batches]
             rows: Floats = torch.cat(done).numpy()
             return rows

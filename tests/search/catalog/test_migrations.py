@@ -1,0 +1,74 @@
+"""The migrations make the very tables that the code uses, and an old database is told apart."""
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+
+from search.catalog import database
+from search.catalog.catalog import Catalog
+from search.catalog.database import SCHEMA, sqlite_url
+from search.catalog.tables import metadata
+from search.errors import IndexNotFound
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "catalog.sqlite"
+
+
+def test_the_schema_is_the_newest_migration() -> None:
+    config = Config()
+    folder = Path(database.__file__).parent / "migrations"
+    config.set_main_option("script_location", str(folder))
+    assert ScriptDirectory.from_config(config).get_heads() == [SCHEMA]
+
+
+def test_the_migrated_tables_are_those_of_the_code(path: Path) -> None:
+    with closing(Catalog.create(sqlite_url(path))) as catalog, catalog.engine.connect() as made:
+        context = MigrationContext.configure(
+            made, opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def test_creating_twice_changes_nothing(path: Path) -> None:
+    for _ in range(2):
+        with closing(Catalog.create(sqlite_url(path))) as catalog:
+            assert catalog.revision() == 0
+            assert database.schema_of(catalog.engine) == SCHEMA
+
+
+def test_opening_an_empty_database_says_what_to_do(path: Path) -> None:
+    with pytest.raises(IndexNotFound, match=r"schema None.*run 'indexer build'"):
+        Catalog.open(sqlite_url(path))
+
+
+@pytest.mark.parametrize("schema", ["0000", "9999"])
+def test_opening_another_releases_database_says_what_to_do(path: Path, schema: str) -> None:
+    with closing(Catalog.create(sqlite_url(path))) as catalog, catalog.engine.begin() as connection:
+        connection.execute(text(f"UPDATE alembic_version SET version_num = '{schema}'"))  # noqa: S608
+    with pytest.raises(IndexNotFound, match=rf"schema {schema}, this release needs {SCHEMA}"):
+        Catalog.open(sqlite_url(path))
+
+
+def test_an_interrupted_migration_starts_again(path: Path) -> None:
+    engine = create_engine(sqlite_url(path))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+    engine.dispose()
+    with pytest.raises(IndexNotFound):
+        Catalog.open(sqlite_url(path))
+    with closing(Catalog.create(sqlite_url(path))) as catalog:
+        assert catalog.counts() == (0, 0)
+
+
+def test_readers_never_wait_for_a_writer(path: Path) -> None:
+    with closing(Catalog.create(sqlite_url(path))) as catalog, catalog.engine.connect() as opened:
+        assert opened.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert opened.scalar(text("PRAGMA foreign_keys")) == 1
