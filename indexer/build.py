@@ -1,8 +1,6 @@
 """The build journey: a catalog file in, a published index version out."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from time import perf_counter
 
@@ -10,9 +8,8 @@ from indexer.pipeline import Reader, Tally, embed_images
 from indexer.progress import Steps
 from indexer.rejects import RejectFile
 from indexer.sealing import seal
-from indexer.sources import read_catalog
+from indexer.sources import opened, read_catalog
 from indexer.workbench import Workbench
-from search.catalog.records import ProductRow, Reject
 from search.catalog.sync import sync
 from search.embedding import Embedder
 from search.embedding.backbones import DEFAULT_SPEC, load_backbone
@@ -66,7 +63,7 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
     folder = IndexFolder(index)
     live = _live(folder)
     backbone = load_backbone(options.model or (live.spec if live else DEFAULT_SPEC))
-    rows = steps.count("Catalog rows", _opened(read_catalog(file)))
+    rows = steps.count("Catalog rows", opened(read_catalog(file)))
     with (
         Workbench.open(folder, Embedder(backbone, cache=folder.cache), steps) as bench,
         RejectFile(folder.rejects) as rejects,
@@ -88,11 +85,6 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
         manifest = seal(bench, live, file.parent.resolve())
     seconds = perf_counter() - start
     return _report(manifest, tally, rejects.count, changes.removed, seconds)
-
-
-def _opened(rows: Iterator[ProductRow | Reject]) -> Iterator[ProductRow | Reject]:
-    """Read the first row: a file that cannot be used at all leaves no index folder behind."""
-    return chain([next(rows)], rows)
 
 
 def _live(folder: IndexFolder) -> Manifest | None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.text import Text
 from typer.core import TyperGroup
 
 from indexer import tables
@@ -176,4 +177,5 @@ def _show(report: Any, as_json: bool, table: Any) -> None:
     if as_json:
         typer.echo(json.dumps(asdict(report), ensure_ascii=False))
     else:
-        Console(highlight=False).print(table)
+        # A path that is broken over two lines cannot be copied.
+        Console(highlight=False).print(table, soft_wrap=isinstance(table, Text))

@@ -3,6 +3,7 @@
 import errno
 import os
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 from indexer.pipeline import Reader, embed_images
 from indexer.progress import Steps
 from indexer.rejects import RejectFile
-from indexer.sources import read_catalog
+from indexer.sources import opened, read_catalog
 from indexer.workbench import Workbench
 from search.catalog.sync import sync
 from search.embedding import Embedder, load_embedder
@@ -38,7 +39,8 @@ class ExportReport:
 def choose_embedder(index: Path, model: str | None) -> Embedder:
     """The live index's embedder when there is an index and no ``model``, else plain features."""
     if model is None and IndexFolder(index).live() is not None:
-        return SearchEngine.open(index).embedder
+        with closing(SearchEngine.open(index)) as engine:
+            return engine.embedder
     return load_embedder(model or DEFAULT_SPEC)
 
 
@@ -53,14 +55,14 @@ def export(
     """
     _check_place(output)
     fresh = output.with_name(f".{output.name}.unfinished")
-    rejected = output.with_name(f"{output.stem}.rejects.csv")
+    rejected = output.with_suffix(".rejects.csv")
+    rows = steps.count("Catalog rows", opened(read_catalog(file)))
     with (
         tempfile.TemporaryDirectory() as scratch,
         Workbench.open(IndexFolder(Path(scratch)), embedder, steps) as bench,
         RejectFile(rejected) as rejects,
         Fetcher(allow=fetch_allow) as fetcher,
     ):
-        rows = steps.count("Catalog rows", read_catalog(file))
         sync(bench.catalog.engine, rows, rejects.add)
         reader = Reader(file.parent, fetcher, embedder.backbone.preprocessing)
         tally = embed_images(bench, reader)

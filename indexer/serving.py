@@ -51,11 +51,14 @@ def serve(
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port), family=_family(host))
+        listener = socket.create_server((host, port), family=_family(host))
     except OSError as error:
         raise PortInUse(
             f"Cannot listen on {host}:{port} ({error.strerror}); choose another --port or --host."
         ) from error
+    # Inherited by each connection: the body of an answer must not wait for the headers' receipt.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _family(host: str) -> socket.AddressFamily:

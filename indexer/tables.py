@@ -27,7 +27,8 @@ def build_summary(report: BuildReport, index: Path) -> RenderableType:
 
 def export_summary(report: ExportReport) -> RenderableType:
     """One line."""
-    rejected = f", {report.rejected} rejected" if report.rejected else ""
+    rejects = Path(report.output).with_suffix(".rejects.csv")
+    rejected = f", {report.rejected} rejected: see {rejects}" if report.rejected else ""
     return Text(
         f"{report.output}: {report.images} vectors of {report.dim} numbers by {report.model}"
         f"{rejected}"

@@ -159,7 +159,9 @@ class SearchEngine:
         while True:
             scores = self._best_images(vectors, depth)
             results = _best_of_each(scores, self._catalog.images(list(scores)), own)
-            if len(results) >= wanted or depth >= len(self._vectors):
+            # Products that share a picture tie: the one asked for must be among those found.
+            is_there = own is None or any(result.product_id == own for result in results)
+            if (len(results) >= wanted and is_there) or depth >= len(self._vectors):
                 return results[:wanted]
             depth *= _IMAGES_PER_PRODUCT
 

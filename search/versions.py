@@ -166,7 +166,7 @@ class IndexFolder:
             fields = json.loads(path.read_text())
             files = tuple(SealedFile(**file) for file in fields.pop("files"))
             return Manifest(**fields, files=files)
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise IndexDamaged(
                 f"{path} is missing or unreadable; run 'indexer build' to make a new version."
             ) from error

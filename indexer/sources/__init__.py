@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 from indexer.sources.delimited import read_delimited
@@ -12,7 +13,7 @@ from indexer.sources.rows import Layout, Record
 from search.catalog.records import ProductRow, Reject
 from search.errors import CatalogFileError
 
-__all__ = ["read_catalog"]
+__all__ = ["opened", "read_catalog"]
 
 _FORMATS: dict[str, Callable[[Path], Iterator[Record | Reject]]] = {
     ".csv": read_delimited,
@@ -48,6 +49,11 @@ def read_catalog(path: Path) -> Iterator[ProductRow | Reject]:
             f"{path}: there are no products in this file; give each product a row "
             "with at least product_id and image"
         )
+
+
+def opened(rows: Iterator[ProductRow | Reject]) -> Iterator[ProductRow | Reject]:
+    """Read the first row now: a file that cannot be used at all then leaves nothing behind."""
+    return chain([next(rows)], rows)
 
 
 def _records(path: Path) -> Iterator[Record | Reject]:

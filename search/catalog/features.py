@@ -51,7 +51,7 @@ class FeatureStore:
         query = (
             select(images.c.image_id)
             .select_from(images.join(features, own, isouter=True))
-            .where(images.c.status != "rejected", features.c.sha256.is_(None))
+            .where(images.c.status.in_(("pending", "ok")), features.c.sha256.is_(None))
             .limit(1)
         )
         with self._engine.connect() as connection:

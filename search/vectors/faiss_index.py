@@ -38,7 +38,7 @@ class FaissIndex:
 
         try:
             return cls(faiss.read_index(str(path)))
-        except RuntimeError as error:
+        except (RuntimeError, AttributeError) as error:  # no FAISS file, or one without ids
             raise IndexDamaged(f"{path} is not a vector index: build the index again.") from error
 
     def save(self, path: Path) -> None:

@@ -29,3 +29,10 @@ def openvino(backbone: Backbone, cache: Path) -> Runtime:
 def reference(backbone: Backbone) -> Runtime:
     """Torch: float32 where there is no GPU."""
     return start_runtime(backbone, "torch", None)
+
+
+@pytest.fixture(scope="session")
+def converted(openvino: Runtime, cache: Path) -> Path:
+    """A folder that holds the default model's converted network: converting takes seconds."""
+    assert openvino.name
+    return cache

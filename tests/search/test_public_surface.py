@@ -33,7 +33,7 @@ def test_importing_it_imports_nothing_heavy_and_opens_nothing() -> None:
 def test_every_error_has_a_stable_code_and_says_one_thing() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
     assert all(issubclass(kind, errors.LookalikeError) for kind in kinds)
-    codes = {kind.__name__: kind.code for kind in kinds if "code" in vars(kind)}
+    codes = {kind.__name__: vars(kind)["code"] for kind in kinds if "code" in vars(kind)}
     assert codes == {
         "LookalikeError": "failed",
         "CatalogFileError": "bad_catalog_file",

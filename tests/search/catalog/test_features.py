@@ -127,3 +127,20 @@ def test_a_moved_or_repeated_picture_shares_its_features(
     assert pending.source == "moved.jpg"
     catalog.record([Reading(pending.image_id, digest(1), (9, 9))])
     assert everything(store) == {2: rows_of([1])[0].tolist(), 3: rows_of([1])[0].tolist()}
+
+
+def test_features_are_lacking_until_every_usable_image_has_them(
+    catalog: Catalog, store: FeatureStore
+) -> None:
+    assert not store.lacks_some()
+    fill(catalog, [1, None, 2])
+    assert store.lacks_some()
+    store.put([digest(1)], rows_of([1]))
+    assert store.lacks_some()
+    store.put([digest(2)], rows_of([2]))
+    assert not store.lacks_some()
+    assert FeatureStore(catalog.engine, "backbone-2", DIM).lacks_some()
+    sync(catalog.engine, [ProductRow(2, "p1", ("0.jpg", "1.jpg", "2.jpg", "new.jpg"))], print)
+    assert store.lacks_some()
+    sync(catalog.engine, [ProductRow(2, "p1", ("0.jpg", "1.jpg", "2.jpg"))], print)
+    assert not store.lacks_some()

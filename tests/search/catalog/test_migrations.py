@@ -4,11 +4,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 
 from search.catalog import database
 from search.catalog.catalog import Catalog
@@ -42,6 +43,18 @@ def test_creating_twice_changes_nothing(path: Path) -> None:
         with closing(Catalog.create(sqlite_url(path))) as catalog:
             assert catalog.revision() == 0
             assert database.schema_of(catalog.engine) == SCHEMA
+
+
+def test_the_first_migration_can_be_undone(path: Path) -> None:
+    with closing(Catalog.create(sqlite_url(path))) as catalog:
+        config = Config()
+        folder = Path(database.__file__).parent / "migrations"
+        config.set_main_option("script_location", str(folder))
+        with catalog.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "base")
+        with catalog.engine.connect() as connection:
+            assert inspect(connection).get_table_names() == ["alembic_version"]
 
 
 def test_opening_an_empty_database_says_what_to_do(path: Path) -> None:

@@ -152,11 +152,15 @@ def test_another_file_or_none_is_damaged(
         engine.load(path)
 
 
-def test_a_full_disk_is_an_ordinary_error(engine: type[VectorIndex], tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [1, 60, 3000], ids=["buffered", "small", "large"])
+def test_a_full_disk_is_an_ordinary_error(
+    engine: type[VectorIndex], tmp_path: Path, count: int
+) -> None:
     path = tmp_path / "index"
     path.symlink_to("/dev/full")
+    index = built(engine, spread_ids(count), unit_vectors(count), chunk=1000)
     with pytest.raises(OSError, match="No space left"):
-        built(engine, spread_ids(60), unit_vectors(60)).save(path)
+        index.save(path)
 
 
 def test_a_faiss_index_of_another_kind_is_damaged(

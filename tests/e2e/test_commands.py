@@ -1,0 +1,150 @@
+"""The installed commands as a stranger runs them on the sample catalog: build, ask, serve, stop."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from search import SearchEngine
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+INDEXER = Path(sys.executable).parent / "indexer"
+
+
+def run(folder: Path, *arguments: str) -> Any:
+    """The JSON that a command prints."""
+    done = subprocess.run(
+        [INDEXER, *arguments, "--json"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sample catalog and its index."""
+    folder = tmp_path_factory.mktemp("e2e") / "shop"
+    shutil.copytree(SAMPLE, folder)
+    report = run(folder, "build", "catalog.csv")
+    assert (report["products"], report["rejected"], report["version"]) == (72, 0, 1)
+    return folder
+
+
+class Server(NamedTuple):
+    """``indexer serve`` in a process of its own."""
+
+    process: subprocess.Popen[str]
+    url: str
+    greeting: list[str]
+
+
+@contextmanager
+def served(shop: Path) -> Iterator[Server]:
+    command = [INDEXER, "serve", "--port", "0"]
+    environment = {**os.environ, "NO_PROXY": "*"}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=shop, stdout=pipe, stderr=pipe, text=True, env=environment
+    ) as process:
+        assert process.stdout is not None
+        greeting = [process.stdout.readline() for _ in range(4)]
+        found = re.search(r"http://127\.0\.0\.1:\d+", greeting[0])
+        assert found, greeting
+        try:
+            _wait_until_ready(process, found[0])
+            yield Server(process, found[0], greeting)
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def _wait_until_ready(process: "subprocess.Popen[str]", url: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{url}/readyz", trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError(f"{url} did not become ready")
+
+
+@pytest.fixture(scope="module")
+def server(shop: Path) -> Iterator[Server]:
+    with served(shop) as running:
+        yield running
+
+
+def names(answer: Any) -> list[tuple[str, float]]:
+    return [(one["product_id"], round(one["score"], 3)) for one in answer["results"]]
+
+
+def test_a_second_build_has_nothing_to_do(shop: Path) -> None:
+    report = run(shop, "build", "catalog.csv")
+    assert (report["embedded"], report["version"]) == (0, 1)
+
+
+def test_command_python_and_http_give_the_same_answer(shop: Path, server: Server) -> None:
+    photo = "queries/mug-01.jpg"
+    command = run(shop, "similar", photo, "-k", "5")
+    engine = SearchEngine.open(shop / "index")
+    python = engine.similar(shop / photo, k=5)
+    engine.close()
+    upload = httpx.post(
+        f"{server.url}/similar",
+        params={"k": 5},
+        files={"file": (shop / photo).read_bytes()},
+        trust_env=False,
+    )
+    assert upload.status_code == 200, upload.text
+    assert names(command) == names(upload.json())
+    assert names(command) == [(one.product_id, round(one.score, 3)) for one in python.results]
+    assert command["categories"][0]["path"] == upload.json()["categories"][0]["path"]
+
+
+def test_the_indexed_image_itself_comes_first_through_every_path(
+    shop: Path, server: Server
+) -> None:
+    picture = "images/chair-02-b.jpg"
+    first = run(shop, "similar", picture, "-k", "1")["results"][0]
+    assert (first["product_id"], first["image"]) == ("chair-02", picture)
+    assert first["score"] >= 0.999
+    for parameters in ({"image": picture}, {"product_id": "chair-02"}):
+        answer = httpx.get(
+            f"{server.url}/similar", params={**parameters, "k": 1}, trust_env=False
+        ).json()
+        assert answer["results"][0]["product_id"] == "chair-02"
+        assert answer["results"][0]["score"] >= 0.999
+
+
+def test_the_greeting_shows_a_request_that_works(server: Server) -> None:
+    assert "Version 1 with 72 products" in server.greeting[0]
+    (url,) = re.findall(r"curl '([^']+)'", server.greeting[2])
+    answer = httpx.get(url, trust_env=False)
+    assert answer.status_code == 200
+    assert len(answer.json()["results"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("how", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)], ids=["SIGTERM", "Ctrl-C"]
+)
+def test_a_signal_ends_the_server_without_a_traceback(
+    shop: Path, how: signal.Signals, code: int
+) -> None:
+    with served(shop) as running:
+        running.process.send_signal(how)
+        said = running.process.communicate(timeout=30)[1]
+    assert running.process.returncode == code
+    assert said == ("Stopped.\n" if how is signal.SIGINT else "")

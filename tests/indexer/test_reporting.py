@@ -1,0 +1,112 @@
+"""Errors → one sentence and an exit code; a fault of ours still shows its traceback."""
+
+import errno
+import os
+import sqlite3
+from types import SimpleNamespace
+
+import pytest
+import typer
+from sqlalchemy.exc import OperationalError
+
+from indexer.reporting import reported
+from search.errors import FetchError, InvalidImage, LookalikeError
+
+BUILD = SimpleNamespace(invoked_subcommand="build")
+SIMILAR = SimpleNamespace(invoked_subcommand="similar")
+
+
+def failing(error: BaseException, context: SimpleNamespace = BUILD) -> int:
+    """The exit code that an error ends a command with."""
+    with pytest.raises(typer.Exit) as ended, reported(context):
+        raise error
+    return ended.value.exit_code
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> str:
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    (line,) = captured.err.splitlines()
+    return line
+
+
+def test_what_a_user_causes_is_one_sentence_without_markup(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert failing(LookalikeError("The file [bold]a[/bold].csv is bad; mend it.")) == 1
+    assert said(capsys) == "The file [bold]a[/bold].csv is bad; mend it."
+
+
+@pytest.mark.parametrize(
+    ("error", "remedy"),
+    [
+        (FetchError("http://a/x", "it is private", "fetch_blocked"), "--fetch-allow"),
+        (FetchError("http://a/x", "refused", "fetch_failed"), "check the address"),
+        (FetchError("http://a/x", "slow", "fetch_timeout"), "try again"),
+        (InvalidImage("a.jpg", "missing", "image_unreadable"), "check the path"),
+    ],
+)
+def test_what_helps_is_said(
+    error: LookalikeError, remedy: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert failing(error) == 1
+    assert remedy in said(capsys)
+
+
+@pytest.mark.parametrize(
+    ("context", "sentence"),
+    [
+        (BUILD, "Stopped. What was embedded so far is kept: the next build goes on there."),
+        (SIMILAR, "Stopped."),
+    ],
+)
+def test_ctrl_c_ends_with_130(
+    context: SimpleNamespace, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert failing(KeyboardInterrupt(), context) == 130
+    assert said(capsys) == sentence
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (errno.ENOSPC, "the disk is full; free some space"),
+        (errno.EDQUOT, "quota is used up"),
+        (errno.EACCES, "permission denied; give this user access"),
+        (errno.EROFS, "read-only"),
+        (errno.ENOTDIR, "a file where a folder is needed"),
+        (errno.EIO, os.strerror(errno.EIO)),
+    ],
+)
+def test_the_disk_is_named(number: int, reason: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert failing(OSError(number, os.strerror(number), "index/versions")) == 1
+    line = said(capsys)
+    assert line.startswith("index/versions: ")
+    assert reason in line
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("database or disk is full", "the disk is full"),
+        ("attempt to write a readonly database", "give it write access"),
+        ("unable to open database file", "write access"),
+        ("database is locked", "another build is changing it; wait"),
+        ("file is not a database", "catalog.sqlite is damaged; delete it"),
+        ("something else", "something else"),
+    ],
+)
+def test_the_database_is_explained(
+    text: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert failing(OperationalError("SELECT 1", {}, sqlite3.OperationalError(text))) == 1
+    line = said(capsys)
+    assert line.startswith("The catalog in the index folder: ")
+    assert reason in line
+    assert "SELECT" not in line
+
+
+@pytest.mark.parametrize("fault", [ValueError("ours"), OSError("no number")])
+def test_a_fault_of_ours_shows(fault: Exception) -> None:
+    with pytest.raises(type(fault)), reported(BUILD):
+        raise fault
