@@ -51,7 +51,7 @@ class Server(NamedTuple):
 
 @contextmanager
 def served(shop: Path) -> Iterator[Server]:
-    command = [INDEXER, "serve", "--port", "0"]
+    command: list[str | Path] = [INDEXER, "serve", "--port", "0"]
     environment = {**os.environ, "NO_PROXY": "*"}
     pipe = subprocess.PIPE
     with subprocess.Popen(
@@ -147,4 +147,5 @@ def test_a_signal_ends_the_server_without_a_traceback(
         running.process.send_signal(how)
         said = running.process.communicate(timeout=30)[1]
     assert running.process.returncode == code
-    assert said == ("Stopped.\n" if how is signal.SIGINT else "")
+    assert "Traceback" not in said
+    assert said.endswith("Stopped.\n") == (how is signal.SIGINT)

@@ -21,7 +21,17 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, ROOT]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "-w",
+        folder,
+        ROOT,
+    ]
     subprocess.run(command, check=True)
     (found,) = folder.glob("*.whl")
     return found
@@ -43,9 +53,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The ``indexer`` command of a fresh environment."""
     folder = tmp_path_factory.mktemp("fresh")
     venv.create(folder, with_pip=True)
-    pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet"]
-    constraints = ["-c", ROOT / "constraints.txt"]
-    subprocess.run([*pip, *constraints, f"{wheel}[cpu]"], check=True, cwd=folder)
+    command: list[str | Path] = [folder / "bin" / "python", "-m", "pip", "install", "--quiet"]
+    command += ["-c", ROOT / "constraints.txt", f"{wheel}[cpu]"]
+    subprocess.run(command, check=True, cwd=folder)
     return folder / "bin" / "indexer"
 
 

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
 from PIL import Image
 from rich.console import Console
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from indexer.build import BuildOptions, BuildReport
 from indexer.build import build as run_build
@@ -164,7 +163,7 @@ def cli() -> Callable[..., Result]:
     """``cli("build", path, "--json")``: the command in this process, at 200 columns."""
 
     def run(*arguments: object) -> Result:
-        runner = CliRunner(env={"COLUMNS": os.environ.get("COLUMNS", "200")})
+        runner = CliRunner(env={"COLUMNS": os.environ.get("COLUMNS", "200"), "TERM": "xterm"})
         return runner.invoke(app, [str(argument) for argument in arguments])
 
     return run

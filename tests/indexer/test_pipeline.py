@@ -241,7 +241,7 @@ def peak_megabytes(folder: Path, count: int) -> float:
 
     Not ``ru_maxrss``: a child inherits it from the process that starts it.
     """
-    command = [sys.executable, "-c", PEAK, folder, str(count)]
+    command: list[str | Path] = [sys.executable, "-c", PEAK, folder, str(count)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return float(done.stdout)
 
@@ -269,7 +269,7 @@ def test_an_interrupted_build_loses_nothing_that_was_stored(
     how: signal.Signals,
 ) -> None:
     shop = make_shop(tmp_path / "shop", 400, "jpg")
-    command = [indexer_command, "build", shop, "--index", index]
+    command: list[str | Path] = [indexer_command, "build", shop, "--index", index]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=one_thread()) as process:
         deadline = time.monotonic() + 60
         while not stored(index) and process.poll() is None and time.monotonic() < deadline:
