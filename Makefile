@@ -20,7 +20,7 @@ ifneq ($(SERVE),0)
 endif
 
 test: .venv/installed-dev
-	.venv/bin/python -m pytest --cov --cov-report=term -rs $(ARGS)
+	.venv/bin/python -m pytest -n 2 --dist loadfile --cov --cov-report=term -rs $(ARGS)
 
 check: .venv/installed-dev
 	.venv/bin/ruff format --check .

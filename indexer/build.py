@@ -15,7 +15,8 @@ from search.embedding import Embedder
 from search.embedding.backbones import DEFAULT_SPEC, load_backbone
 from search.errors import IndexDamaged, RejectsRefused
 from search.fetching import Fetcher
-from search.versions import IndexFolder, Manifest
+from search.manifest import Manifest
+from search.versions import IndexFolder
 
 
 @dataclass(frozen=True, slots=True)

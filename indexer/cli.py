@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.logging import RichHandler
 from rich.text import Text
 from typer.core import TyperGroup
@@ -127,7 +127,7 @@ def similar(
     engine = SearchEngine.open(index, model, fetch_allow=tuple(fetch_allow or ()))
     answer = engine.similar(image, k=k)
     engine.close()
-    _show(answer, as_json, tables.answer_table(answer, image))
+    _show(answer, as_json, tables.answer_heading(answer, image), tables.answer_table(answer))
 
 
 @app.command()
@@ -173,9 +173,10 @@ def serve(
     run(index, host, port, model, tuple(fetch_allow or ()))
 
 
-def _show(report: Any, as_json: bool, table: Any) -> None:
+def _show(report: Any, as_json: bool, *parts: RenderableType) -> None:
     if as_json:
         typer.echo(json.dumps(asdict(report), ensure_ascii=False))
-    else:
-        # A path that is broken over two lines cannot be copied.
-        Console(highlight=False).print(table, soft_wrap=isinstance(table, Text))
+        return
+    console = Console(highlight=False)
+    for part in parts:  # a path that is broken over two lines cannot be copied
+        console.print(part, soft_wrap=isinstance(part, Text))

@@ -10,8 +10,9 @@ from search.catalog.features import FeatureStore
 from search.catalog.records import VersionRecord
 from search.embedding.head import ENOUGH_IMAGES, Head, fit_whitening
 from search.errors import CatalogFileError
+from search.manifest import Manifest
 from search.vectors.faiss_index import FaissIndex
-from search.versions import HEAD, VECTORS, Manifest
+from search.versions import HEAD, VECTORS
 
 
 def seal(bench: Workbench, live: Manifest | None, image_root: Path) -> Manifest:

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -12,7 +11,7 @@ from search.answers import Answer, Result
 from search.catalog.records import CATEGORY_SEPARATOR
 
 
-def build_summary(report: BuildReport, index: Path) -> RenderableType:
+def build_summary(report: BuildReport, index: Path) -> Text:
     """Counts, and where to look when something was rejected."""
     lines = [
         f"Version {report.version} in '{index}': {report.products} products, "
@@ -25,7 +24,7 @@ def build_summary(report: BuildReport, index: Path) -> RenderableType:
     return Text("\n".join(lines))
 
 
-def export_summary(report: ExportReport) -> RenderableType:
+def export_summary(report: ExportReport) -> Text:
     """One line."""
     rejects = Path(report.output).with_suffix(".rejects.csv")
     rejected = f", {report.rejected} rejected: see {rejects}" if report.rejected else ""
@@ -35,18 +34,23 @@ def export_summary(report: ExportReport) -> RenderableType:
     )
 
 
-def answer_table(answer: Answer, image: str) -> RenderableType:
-    """The look-alikes, best first, under the categories they vote for."""
+def answer_heading(answer: Answer, image: str) -> Text:
+    """What the picture shows, by the categories that its look-alikes vote for."""
+    shown = ", ".join(f"{share.path} ({share.p:.0%})" for share in answer.categories[:3])
+    return Text(f"{image} looks like: {shown or 'nothing with a category'}")
+
+
+def answer_table(answer: Answer) -> Table:
+    """The look-alikes, best first."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, side in (("", "right"), ("score", "right"), ("product", "left"), ("title", "left")):
-        table.add_column(name, justify=side)  # type: ignore[arg-type]
-    table.add_column("category")
+    for name in ("", "score"):
+        table.add_column(name, justify="right")
+    for name in ("product", "title", "category"):
+        table.add_column(name)
     table.add_column("price", justify="right")
     for rank, result in enumerate(answer.results, start=1):
         table.add_row(*(Text(cell) for cell in _cells(rank, result)))
-    shown = ", ".join(f"{share.path} ({share.p:.0%})" for share in answer.categories[:3])
-    heading = Text(f"{image} looks like: {shown or 'nothing with a category'}")
-    return Group(heading, table)
+    return table
 
 
 def _cells(rank: int, result: Result) -> tuple[str, ...]:

@@ -19,11 +19,12 @@ from search.embedding.runtimes import RuntimeName
 from search.errors import BadParameter, IndexMismatch, ProductNotFound
 from search.fetching import Fetcher
 from search.images import ImageSource, decode, load
+from search.manifest import Manifest
 from search.predictions import NEIGHBOURS, predict_categories
 from search.sources import local_path, named, read_bytes
 from search.vectors import VectorIndex
 from search.vectors.faiss_index import FaissIndex
-from search.versions import HEAD, VECTORS, IndexFolder, Manifest
+from search.versions import HEAD, VECTORS, IndexFolder
 
 MOST_RESULTS = 100
 

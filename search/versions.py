@@ -9,15 +9,14 @@ replace of ``CURRENT``: whatever happens, the folder names a complete version.
 """
 
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 
 from search.errors import IndexDamaged, IndexNotFound
+from search.manifest import Manifest, SealedFile
 
 MANIFEST = "manifest.json"
 VECTORS = "vectors.faiss"
@@ -25,47 +24,6 @@ HEAD = "head.safetensors"
 
 KEPT = 3
 """How many of the newest versions stay on disk, the live one included."""
-
-
-@dataclass(frozen=True, slots=True)
-class SealedFile:
-    """A file of a version and what it must be."""
-
-    name: str
-    sha256: str
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a version was made of.
-
-    ``spec`` loads the backbone, ``backbone`` and ``head`` are fingerprints, ``image_root`` is the
-    folder that relative image sources start from, ``revision`` the newest catalog change inside,
-    ``built_at`` UTC in ISO 8601.
-    """
-
-    version: int
-    built_at: str
-    spec: str
-    backbone: str
-    head: str
-    head_kind: str
-    products: int
-    images: int
-    revision: int
-    image_root: str
-    files: tuple[SealedFile, ...] = ()
-
-    @property
-    def model(self) -> str:
-        """The backbone's specification and the head, as in ``efficientnet_lite0+whitened``."""
-        return f"{self.spec}+{self.head_kind}"
-
-    @property
-    def built(self) -> datetime:
-        """``built_at`` as a moment."""
-        return datetime.fromisoformat(self.built_at)
 
 
 class IndexFolder:
@@ -100,7 +58,7 @@ class IndexFolder:
                 f"{self._current} holds no version number; run 'indexer build' to make a new "
                 "version."
             ) from error
-        return self._read(number)
+        return Manifest.read(self.folder(number) / MANIFEST)
 
     def require_live(self) -> Manifest:
         """The live version's manifest; raises IndexNotFound when there is none."""
@@ -138,7 +96,7 @@ class IndexFolder:
         write(fresh)
         files = tuple(_sealed(path) for path in sorted(fresh.iterdir()))
         sealed = replace(manifest, files=files)
-        _write_durably(fresh / MANIFEST, json.dumps(asdict(sealed), indent=2))
+        _write_durably(fresh / MANIFEST, sealed.as_json())
         fresh.rename(self.folder(manifest.version))
         _sync_folder(self._versions)
         before(sealed)
@@ -159,17 +117,6 @@ class IndexFolder:
         for path in sorted(self._numbered(), key=lambda one: int(one.name))[:-KEPT]:
             if int(path.name) != live:
                 shutil.rmtree(path)
-
-    def _read(self, number: int) -> Manifest:
-        path = self.folder(number) / MANIFEST
-        try:
-            fields = json.loads(path.read_text())
-            files = tuple(SealedFile(**file) for file in fields.pop("files"))
-            return Manifest(**fields, files=files)
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise IndexDamaged(
-                f"{path} is missing or unreadable; run 'indexer build' to make a new version."
-            ) from error
 
 
 def _sealed(path: Path) -> SealedFile:

@@ -3,11 +3,16 @@
 import os
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openvino
 import pytest
 from PIL import Image, ImageDraw
+
+from search.embedding.backbones import DEFAULT_SPEC, load_backbone
+from search.embedding.runtimes.network_file import NetworkFile
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's library is imported, hence up here
 
@@ -66,3 +71,14 @@ def resolving(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(socket, "getaddrinfo", lookup)
 
     return use
+
+
+@pytest.fixture(scope="session")
+def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default model's converted network, to link as an index's ``cache``.
+
+    Converting takes seconds, and once for all tests is enough.
+    """
+    folder = tmp_path_factory.mktemp("converted")
+    NetworkFile(load_backbone(DEFAULT_SPEC), folder).read(openvino.Core())
+    return folder

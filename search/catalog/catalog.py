@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Engine, delete, func, insert, not_, or_, select, update
 
 from search.catalog.database import SCHEMA, connect, migrate, schema_of
+from search.catalog.paging import pages
 from search.catalog.records import CatalogImage, ImageRef, Product, Reading, VersionRecord
 from search.catalog.revisions import current_revision, next_revision
 from search.catalog.tables import features, images, products, versions
@@ -72,15 +73,8 @@ class Catalog:
         settled = _is_url(images.c.source) & (images.c.status == "ok") & cached.exists()
         columns = [images.c.image_id, images.c.product_id, images.c.source, images.c.sha256]
         query = select(*columns).where(not_(settled), images.c.status != "gone")
-        query = query.order_by(images.c.image_id).limit(chunk)
-        last = 0
-        while True:
-            with self.engine.connect() as connection:
-                found = connection.execute(query.where(images.c.image_id > last)).all()
-            if not found:
-                return
-            yield [ImageRef(*row) for row in found]
-            last = found[-1].image_id
+        for page in pages(self.engine, query, images.c.image_id, chunk):
+            yield [ImageRef(*row) for row in page]
 
     def count_images(self) -> int:
         """Images that the file names, usable or not."""

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, FromClause, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from search.arrays import Floats, Ids
+from search.catalog.paging import pages
 from search.catalog.tables import features, images
 
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -59,19 +60,11 @@ class FeatureStore:
 
     def chunks(self, size: int = 4096) -> Iterator[tuple[Ids, Floats]]:
         """Every usable image in order of id: ids (n,) and features (n, dim) float32, n ≤ size."""
-        joined = self._joined()
-        query = select(images.c.image_id, features.c.data).select_from(joined)
-        query = query.order_by(images.c.image_id).limit(size)
-        last = 0
-        while True:
-            with self._engine.connect() as connection:
-                found = connection.execute(query.where(images.c.image_id > last)).all()
-            if not found:
-                return
-            data = np.frombuffer(b"".join(row.data for row in found), _STORED)
-            ids = np.array([row.image_id for row in found], np.int64)
-            yield ids, data.reshape(len(found), self._dim).astype(np.float32)
-            last = int(ids[-1])
+        query = select(images.c.image_id, features.c.data).select_from(self._joined())
+        for page in pages(self._engine, query, images.c.image_id, size):
+            data = np.frombuffer(b"".join(row.data for row in page), _STORED)
+            ids = np.array([row.image_id for row in page], np.int64)
+            yield ids, data.reshape(len(page), self._dim).astype(np.float32)
 
     def _joined(self) -> FromClause:
         usable = (

@@ -44,10 +44,11 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def shop(
-    tmp_path_factory: pytest.TempPathFactory, draw: Callable[..., Image.Image]
+    tmp_path_factory: pytest.TempPathFactory, draw: Callable[..., Image.Image], converted: Path
 ) -> Iterator[Shop]:
     photos = tmp_path_factory.mktemp("photos")
     index = tmp_path_factory.mktemp("index")
+    (index / "cache").symlink_to(converted)
     for number in range(12):
         scene = draw(number)
         scene.save(photos / f"p{number}-a.png")

@@ -32,10 +32,12 @@ def run(folder: Path, *arguments: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shop(tmp_path_factory: pytest.TempPathFactory, converted: Path) -> Path:
     """A folder with the sample catalog and its index."""
     folder = tmp_path_factory.mktemp("e2e") / "shop"
     shutil.copytree(SAMPLE, folder)
+    (folder / "index").mkdir()
+    (folder / "index" / "cache").symlink_to(converted)
     report = run(folder, "build", "catalog.csv")
     assert (report["products"], report["rejected"], report["version"]) == (72, 0, 1)
     return folder

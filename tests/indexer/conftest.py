@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -36,8 +37,7 @@ import timm, torch
 torch.manual_seed(0)
 spec, checkpoint, cache = sys.argv[1:]
 save_file(timm.create_model("test_efficientnet", pretrained=False).state_dict(), checkpoint)
-for name in ("efficientnet_lite0", spec):
-    Embedder(load_backbone(name), cache=Path(cache)).runtime
+Embedder(load_backbone(spec), cache=Path(cache)).start()
 """
 
 
@@ -48,9 +48,10 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
-def networks(tmp_path_factory: pytest.TempPathFactory, tiny_model: str) -> Path:
-    """The converted networks of the default model and the tiny one; converting takes seconds."""
+def networks(tmp_path_factory: pytest.TempPathFactory, tiny_model: str, converted: Path) -> Path:
+    """The converted networks of the default model and the tiny one."""
     cache = tmp_path_factory.mktemp("networks")
+    shutil.copytree(converted, cache, dirs_exist_ok=True)
     checkpoint = tiny_model.partition("/")[2]
     subprocess.run([sys.executable, "-c", _CONVERT, tiny_model, checkpoint, cache], check=True)
     return cache

@@ -12,7 +12,8 @@ import pytest
 from indexer.build import BuildReport
 from search import SearchEngine
 from search.errors import IndexDamaged, RejectsRefused, ShrinkRefused
-from search.versions import IndexFolder, Manifest
+from search.manifest import Manifest
+from search.versions import IndexFolder
 
 Build = Callable[..., BuildReport]
 Edit = Callable[[Path, Callable[[list[dict[str, str]]], Any]], Path]

@@ -15,24 +15,11 @@ def backbone() -> Backbone:
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Holds the converted network once ``openvino`` has started."""
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="session")
-def openvino(backbone: Backbone, cache: Path) -> Runtime:
-    return start_runtime(backbone, "openvino", cache)
+def openvino(backbone: Backbone, converted: Path) -> Runtime:
+    return start_runtime(backbone, "openvino", converted)
 
 
 @pytest.fixture(scope="session")
 def reference(backbone: Backbone) -> Runtime:
     """Torch: float32 where there is no GPU."""
     return start_runtime(backbone, "torch", None)
-
-
-@pytest.fixture(scope="session")
-def converted(openvino: Runtime, cache: Path) -> Path:
-    """A folder that holds the default model's converted network: converting takes seconds."""
-    assert openvino.name
-    return cache

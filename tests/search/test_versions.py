@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from search.errors import IndexDamaged, IndexNotFound
-from search.versions import HEAD, KEPT, MANIFEST, VECTORS, IndexFolder, Manifest
+from search.manifest import Manifest
+from search.versions import HEAD, KEPT, MANIFEST, VECTORS, IndexFolder
 
 
 def a_manifest(version: int) -> Manifest:

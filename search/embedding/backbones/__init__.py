@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable
+from pathlib import Path
 
 from search.embedding.backbone import Backbone
 from search.embedding.backbones import (
@@ -53,12 +54,20 @@ def load_backbone(spec: str) -> Backbone:
         raise ModelError(f"'{spec}' is not a model specification; known forms are {_FORMS}.")
     declare_missing_operators()
     try:
-        return LIBRARIES[library](spec)
+        return LIBRARIES[library](_with_whole_path(spec))
     except _LOADING_ERRORS as error:
         reason = _first_line(error)
         raise ModelError(
             f"The model '{spec}' cannot be loaded: {reason}; check its name and its weights."
         ) from error
+
+
+def _with_whole_path(spec: str) -> str:
+    """A checkpoint's path from the root, so that an index made with it opens from anywhere."""
+    model, slash, checkpoint = spec.partition("/")
+    if slash and Path(checkpoint).is_file():
+        return f"{model}/{Path(checkpoint).resolve()}"
+    return spec
 
 
 def _first_line(error: BaseException) -> str:

@@ -115,6 +115,15 @@ def test_a_timm_checkpoint_is_loaded_whole(tmp_path: Path, save: Save, name: str
     )
 
 
+def test_a_relative_checkpoint_is_remembered_by_its_whole_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_file(tiny_timm().state_dict(), tmp_path / "weights.safetensors")
+    monkeypatch.chdir(tmp_path)
+    spec = load_backbone(f"timm:{TINY}/weights.safetensors").spec
+    assert spec == f"timm:{TINY}/{tmp_path.resolve() / 'weights.safetensors'}"
+
+
 @EITHER
 def test_the_same_weights_give_the_same_fingerprint_and_one_changed_weight_another(
     tmp_path: Path, save: Save, name: str

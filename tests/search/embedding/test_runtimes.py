@@ -55,11 +55,11 @@ def photos(backbone: Backbone) -> Pixels:
 
 
 @pytest.fixture(scope="module")
-def float32(cache: Path, backbone: Backbone) -> OpenVinoRuntime:
+def float32(converted: Path, backbone: Backbone) -> OpenVinoRuntime:
     """OpenVINO as on a CPU without bfloat16."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(OpenVinoRuntime, "_has_bfloat16", lambda _self, _core: False)
-        return OpenVinoRuntime(backbone, cache)
+        return OpenVinoRuntime(backbone, converted)
 
 
 def test_on_photos_features_and_whitened_vectors_are_the_references(
@@ -143,10 +143,10 @@ def test_the_models_features_of_a_fixed_picture_stay_what_they_are(
 
 
 def test_the_second_start_reads_the_converted_file_and_never_imports_torch(
-    openvino: Runtime, backbone: Backbone, cache: Path
+    openvino: Runtime, backbone: Backbone, converted: Path
 ) -> None:
-    assert {path.suffix for path in cache.iterdir()} == {".xml", ".bin"}
-    before = {path: path.stat().st_mtime_ns for path in cache.iterdir()}
+    assert {path.suffix for path in converted.iterdir()} == {".xml", ".bin"}
+    before = {path: path.stat().st_mtime_ns for path in converted.iterdir()}
     code = (
         "import sys; from pathlib import Path; import numpy as np\n"
         "from search.embedding.backbones import load_backbone\n"
@@ -156,13 +156,13 @@ def test_the_second_start_reads_the_converted_file_and_never_imports_torch(
         "rows = runtime.features(np.full((1, 224, 224, 3), 99, np.uint8))\n"
         "print('torch' in sys.modules, float(rows[0, 0]))"
     )
-    command = [sys.executable, "-c", code, str(cache)]
+    command = [sys.executable, "-c", code, str(converted)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     imported, first = done.stdout.split()
     assert imported == "False"
     grey = openvino.features(np.full((1, 224, 224, 3), 99, np.uint8))
     assert float(first) == pytest.approx(float(grey[0, 0]), abs=1e-3)
-    assert {path: path.stat().st_mtime_ns for path in cache.iterdir()} == before
+    assert {path: path.stat().st_mtime_ns for path in converted.iterdir()} == before
 
 
 @pytest.mark.parametrize("runtime", ["openvino", "reference"])
