@@ -13,10 +13,11 @@ from search.catalog.records import CATEGORY_SEPARATOR
 
 def build_summary(report: BuildReport, index: Path) -> Text:
     """Counts, and where to look when something was rejected."""
+    rate = f" ({report.images_per_second:.0f}/s)" if report.embedded else ""
     lines = [
         f"Version {report.version} in '{index}': {report.products} products, "
         f"{report.images} images",
-        f"  {report.embedded} embedded ({report.images_per_second:.0f}/s), {report.reused} reused, "
+        f"  {report.embedded} embedded{rate}, {report.reused} reused, "
         f"{report.removed} products removed, {report.seconds:.1f} s",
     ]
     if report.rejected:
