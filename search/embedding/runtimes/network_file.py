@@ -1,5 +1,6 @@
 """The converted network as OpenVINO's own files, kept so that the next start needs no torch."""
 
+import hashlib
 import tempfile
 import warnings
 from pathlib import Path
@@ -31,12 +32,20 @@ class NetworkFile:
         return self._converted(core, self._cache)
 
     def _converted(self, core: Any, folder: Path) -> Any:
-        path = folder / f"{self._backbone.fingerprint}.xml"
+        path = folder / f"{self._name()}.xml"
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)
             self._convert(path)
         # Weights are passed as bytes, so that nothing maps a file that may be deleted.
         return core.read_model(path.read_bytes(), path.with_suffix(".bin").read_bytes())
+
+    def _name(self) -> str:
+        """Changes with everything that the file depends on."""
+        import openvino as ov
+
+        exact = sorted(self._backbone.exact_layers)
+        facts = f"{self._backbone.fingerprint} {exact} {ov.get_version()}"
+        return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
     def _convert(self, path: Path) -> None:
         import openvino as ov

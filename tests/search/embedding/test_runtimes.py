@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,15 @@ def test_the_second_start_reads_the_converted_file_and_never_imports_torch(
     grey = openvino.features(np.full((1, 224, 224, 3), 99, np.uint8))
     assert float(first) == pytest.approx(float(grey[0, 0]), abs=1e-3)
     assert {path: path.stat().st_mtime_ns for path in converted.iterdir()} == before
+
+
+def test_another_choice_of_exact_layers_is_another_converted_network(tmp_path: Path) -> None:
+    backbone = tiny(tmp_path)
+    cache = tmp_path / "cache"
+    for exact in ((), (0,), (0,)):
+        changed = replace(backbone, exact_layers=frozenset(exact))
+        start_runtime(changed, "openvino", cache)
+    assert len(list(cache.glob("*.xml"))) == 2
 
 
 @pytest.mark.parametrize("runtime", ["openvino", "reference"])
