@@ -65,7 +65,9 @@ class RejectsRefused(LookalikeError):
 
     def __init__(self, count: int) -> None:
         what = "1 row or image was" if count == 1 else f"{count} rows or images were"
-        super().__init__(f"{what} rejected, and --strict allows none; rejects.csv says why.")
+        super().__init__(
+            f"{what} rejected, and --strict allows none; rejects.csv in the index folder says why."
+        )
         self.count = count
 
 

@@ -58,7 +58,8 @@ def load_backbone(spec: str) -> Backbone:
     except _LOADING_ERRORS as error:
         reason = _first_line(error)
         raise ModelError(
-            f"The model '{spec}' cannot be loaded: {reason}; check its name and its weights."
+            f"The model '{spec}' cannot be loaded: {reason}; check its name and its weights "
+            "(a local file of weights may follow a slash)."
         ) from error
 
 

@@ -1,5 +1,7 @@
 """torchvision classifiers: ``torchvision:NAME`` pretrained, or ``torchvision:NAME/CHECKPOINT``."""
 
+import sys
+from contextlib import redirect_stdout
 from typing import Any
 
 from search.embedding.backbone import Backbone, digest_of
@@ -18,7 +20,8 @@ def load(spec: str) -> Backbone:
     from torchvision.models import get_model
 
     name, _, checkpoint = spec.partition(":")[2].partition("/")
-    network = get_model(name, weights=None if checkpoint else "DEFAULT")
+    with redirect_stdout(sys.stderr):  # it announces downloads on stdout, where answers go
+        network = get_model(name, weights=None if checkpoint else "DEFAULT")
     if checkpoint:
         network.load_state_dict(read_checkpoint(checkpoint))
     dim = _cut_classifier(network)
