@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Engine, FromClause, func, select
+from sqlalchemy import Engine, FromClause, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from search.arrays import Floats, Ids
@@ -40,11 +40,6 @@ class FeatureStore:
         statement = _INSERTS[self._engine.dialect.name](features).on_conflict_do_nothing()
         with self._engine.begin() as connection:
             connection.execute(statement, new)
-
-    def count(self) -> int:
-        """How many usable images have features."""
-        with self._engine.connect() as connection:
-            return connection.scalar(select(func.count()).select_from(self._joined())) or 0
 
     def lacks_some(self) -> bool:
         """Whether an image has not been read yet, or only for another backbone."""
