@@ -10,7 +10,12 @@ LookalikeError
 ├── IndexNotFound       there is no published version here
 ├── IndexMismatch       a version was made with something else than what is asked for
 ├── IndexDamaged        a version's files are not what its manifest says
+├── IndexBusy           another command is changing the index
+├── IndexReadOnly       a change was asked of an index that may only be read
+├── VersionNotFound     the index has no such version
+├── InvalidProduct      a product that cannot be stored as it was sent
 ├── BadParameter        a value outside of what a query allows
+├── BadFilter           a filter that cannot be understood; says where
 ├── ProductNotFound     no such product in the catalog
 └── ImageNotFound       no such picture in the catalog or under its image root
 
@@ -101,10 +106,50 @@ class IndexDamaged(LookalikeError):
     code = "index_damaged"
 
 
+class IndexBusy(LookalikeError):
+    """A build or rollback while another one is at work in the same folder."""
+
+    code = "index_busy"
+
+
+class IndexReadOnly(LookalikeError):
+    """A change of an index whose folder may only be read."""
+
+    code = "index_read_only"
+
+
+class VersionNotFound(LookalikeError):
+    """A version number that is not in the index folder."""
+
+    code = "version_not_found"
+
+
+class InvalidProduct(LookalikeError):
+    """A product whose values or images cannot be stored; nothing was changed."""
+
+    code = "invalid_product"
+
+
 class BadParameter(LookalikeError):
     """A query parameter with a value that means nothing."""
 
     code = "bad_parameter"
+
+
+class BadFilter(LookalikeError):
+    """A filter that cannot be understood.
+
+    ``position`` counts characters of ``text`` from 0; ``expected`` ends "expected …".
+    """
+
+    code = "bad_filter"
+
+    def __init__(self, text: str, position: int, expected: str) -> None:
+        shown = text if len(text) <= 200 else f"{text[:200]}…"
+        super().__init__(f"The filter '{shown}' stops at character {position + 1}: {expected}.")
+        self.text = text
+        self.position = position
+        self.expected = expected
 
 
 class ProductNotFound(LookalikeError):

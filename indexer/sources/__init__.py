@@ -9,7 +9,7 @@ from pathlib import Path
 from indexer.sources.delimited import read_delimited
 from indexer.sources.jsonl import read_jsonl
 from indexer.sources.parquet import read_parquet
-from indexer.sources.rows import Layout, Record
+from search.catalog.rows.layout import Layout, Record
 from search.catalog.records import ProductRow, Reject
 from search.errors import CatalogFileError
 

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from indexer.sources.rows import Record
+from search.catalog.rows.layout import Record
 from search.catalog.records import Reject
 from search.errors import CatalogFileError
 

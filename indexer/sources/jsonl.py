@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from indexer.sources.rows import Record
+from search.catalog.rows.layout import Record
 from search.catalog.records import Reject
 
 _LONGEST_LINE = 1 << 24  # bytes; a longer line is rejected piece by piece

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from indexer.sources.rows import Record
+from search.catalog.rows.layout import Record
 from search.errors import CatalogFileError
 
 _BATCH = 512

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Engine, delete, func, insert, not_, or_, select, update
 
-from search.catalog.database import SCHEMA, connect, migrate, schema_of
+from search.catalog.database import SCHEMA, connect, migrate, schema_of, writing
 from search.catalog.paging import pages
 from search.catalog.records import CatalogImage, ImageRef, Product, Reading, VersionRecord
 from search.catalog.revisions import current_revision, next_revision
@@ -13,7 +13,7 @@ from search.catalog.tables import features, images, products, versions
 from search.errors import IndexNotFound, ProductNotFound
 
 _PRODUCT_COLUMNS = [
-    column for column in products.c if column.name not in ("digest", "revision", "deleted")
+    column for column in products.c if column.name not in ("row_digest", "revision", "deleted")
 ]
 
 _IDS_AT_ONCE = 10_000
@@ -87,7 +87,7 @@ class Catalog:
         found = {reading.image_id: reading for reading in readings}
         if not found:
             return
-        with self.engine.begin() as connection:
+        with writing(self.engine) as connection:
             rows = connection.execute(select(images).where(images.c.image_id.in_(found))).all()
             changed = [row for row in rows if _differs(row, _facts(found[row.image_id]))]
             if not changed:
@@ -161,7 +161,7 @@ class Catalog:
 
     def forget_gone(self) -> None:
         """Drop the images that the file names no more, once no live version holds them."""
-        with self.engine.begin() as connection:
+        with writing(self.engine) as connection:
             connection.execute(delete(images).where(images.c.status == "gone"))
 
     def last_version(self) -> int:
@@ -171,7 +171,7 @@ class Catalog:
 
     def add_version(self, record: VersionRecord) -> None:
         """Note a version that is about to be published."""
-        with self.engine.begin() as connection:
+        with writing(self.engine) as connection:
             connection.execute(insert(versions), [record.as_row()])
 
 

@@ -1,14 +1,22 @@
 """Connections to the catalog's database, and its migrations."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration; a test holds it against the folder."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+
+_PATIENCE = 60
+"""Seconds that a writer waits for another one: a large file is compared under the write lock."""
+
+# FULL: what was acknowledged survives a power cut too.
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
 
 def sqlite_url(path: Path) -> str:
@@ -18,10 +26,22 @@ def sqlite_url(path: Path) -> str:
 
 def connect(url: str) -> Engine:
     """An engine for ``url``; SQLite is set to write-ahead logging, so that readers never wait."""
-    engine = create_engine(url)
-    if make_url(url).get_backend_name() == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url)
+    engine = create_engine(url, connect_args={"timeout": _PATIENCE})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that holds the write lock from its first statement, committed at the end.
+
+    Without the lock, SQLite refuses to write what was read before another writer's commit.
+    """
+    with engine.execution_options(immediate=True).begin() as connection:
+        yield connection
 
 
 def migrate(engine: Engine) -> None:
@@ -33,7 +53,7 @@ def migrate(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, SCHEMA)
 
@@ -48,7 +68,13 @@ def schema_of(engine: Engine) -> str | None:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin by itself: ``_begin_sqlite`` does
     cursor = connection.cursor()
-    for setting in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    for setting in _PRAGMAS:
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

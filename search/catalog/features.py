@@ -8,6 +8,7 @@ from sqlalchemy import Engine, FromClause, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from search.arrays import Floats, Ids
+from search.catalog.database import writing
 from search.catalog.paging import pages
 from search.catalog.tables import features, images
 
@@ -38,7 +39,7 @@ class FeatureStore:
             for digest, row in zip(digests, rows.astype(_STORED), strict=True)
         ]
         statement = _INSERTS[self._engine.dialect.name](features).on_conflict_do_nothing()
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(statement, new)
 
     def lacks_some(self) -> bool:

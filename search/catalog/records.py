@@ -93,7 +93,10 @@ class CatalogImage:
 
 @dataclass(frozen=True, slots=True)
 class VersionRecord:
-    """A published version, as the ``versions`` table keeps it; ``built_at`` is UTC."""
+    """A published version, as the ``versions`` table keeps it; ``built_at`` is UTC.
+
+    ``grade`` is of the version's self-grade, None when it could not be measured.
+    """
 
     version: int
     built_at: datetime
@@ -103,6 +106,7 @@ class VersionRecord:
     products: int
     images: int
     revision: int
+    grade: float | None = None
 
     def as_row(self) -> dict[str, object]:
         """Column name → value."""

@@ -70,7 +70,7 @@ class _Staged:
         ids = {row.product_id for row in rows}
         found = connection.execute(
             select(
-                staged_products.c.product_id, staged_products.c.digest, staged_products.c.row
+                staged_products.c.product_id, staged_products.c.row_digest, staged_products.c.row
             ).where(staged_products.c.product_id.in_(ids))
         )
         self._digests = {product: (digest, row) for product, digest, row in found}
@@ -86,8 +86,8 @@ class _Staged:
     def add(self, row: ProductRow) -> Iterator[Reject]:
         """Queue a row; yields what it repeats or contradicts."""
         values = _values(row)
-        digest, first = self._digests.setdefault(row.product_id, (values["digest"], row.row))
-        if digest != values["digest"]:
+        digest, first = self._digests.setdefault(row.product_id, (values["row_digest"], row.row))
+        if digest != values["row_digest"]:
             reason = f"row {first} has the same product_id with other values"
             yield Reject(row.row, row.product_id, "", reason)
             return
@@ -114,8 +114,8 @@ def _values(row: ProductRow) -> dict[str, Any]:
     values = asdict(row)
     del values["row"], values["images"]
     text = json.dumps(values, sort_keys=True, ensure_ascii=False)
-    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return {**values, "digest": digest, "row": row.row}
+    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+    return {**values, "row_digest": digest, "row": row.row}
 
 
 def _chunks(rows: Iterable[ProductRow | Reject]) -> Iterator[list[ProductRow | Reject]]:

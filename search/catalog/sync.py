@@ -72,7 +72,7 @@ def _compare(connection: Connection) -> Changes:
     differs = or_(
         products.c.product_id.is_(None),
         products.c.deleted,
-        products.c.digest != staged_products.c.digest,
+        products.c.row_digest.is_distinct_from(staged_products.c.row_digest),
     )
     connection.execute(
         _touch(select(staged_products.c.product_id).select_from(alike).where(differs))

@@ -36,11 +36,12 @@ products = Table(
     Column("in_stock", Boolean),
     Column("url", Text, nullable=False),
     Column("attributes", JSON, nullable=False),
-    Column("digest", String(16), nullable=False),
+    Column("row_digest", String(32), index=True),
     Column("revision", BigInteger, nullable=False, index=True),
     Column("deleted", Boolean, nullable=False),
 )
-"""``digest`` tells whether a row of a file differs; ``deleted`` is the tombstone."""
+"""``row_digest`` is of the one row of a file that says all about the product: the same row again means
+that nothing changed. It is None when there is no such row. ``deleted`` is the tombstone."""
 
 images = Table(
     "images",
@@ -50,17 +51,22 @@ images = Table(
     Column("position", Integer, nullable=False),
     Column("source", Text, nullable=False),
     Column("sha256", String(64), index=True),
+    Column("bytes", BigInteger),
+    Column("mtime_ns", BigInteger),
     Column("width", Integer),
     Column("height", Integer),
     Column("status", String(8), nullable=False),
     Column("reason", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("product_id", "source"),
     # An id must never come back for another image: sealed versions still name the old one.
     sqlite_autoincrement=True,
 )
 """``status`` is ``pending`` (not read yet), ``ok``, ``rejected`` (``reason`` says why) or ``gone``:
 the file names it no more, and it stays until a version without it is published. ``width`` and
-``height`` are of the last time that it could be read."""
+``height`` are of the last time that it could be read; ``bytes`` and ``mtime_ns`` are of a local file
+when it was read last. ``revision`` is that of the last change of what can be searched: a product's
+title may change without it."""
 
 features = Table(
     "features",
@@ -82,6 +88,7 @@ versions = Table(
     Column("products", Integer, nullable=False),
     Column("images", Integer, nullable=False),
     Column("revision", BigInteger, nullable=False),
+    Column("grade", Float),
 )
 
 Index("ix_products_category", products.c.category)

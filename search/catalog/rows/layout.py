@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from textwrap import shorten
 from typing import Any, NamedTuple
 
-from indexer.sources import values
-from indexer.sources.images import refusal, sources
+from search.catalog.rows import values
+from search.catalog.rows.images import refusal, sources
 from search.catalog.records import ProductRow, Reject, Scalar
 
 

@@ -4,7 +4,7 @@ import os
 import re
 from typing import Any
 
-from indexer.sources.values import trimmed
+from search.catalog.rows.values import trimmed
 
 _WEB = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|data:|file:", re.IGNORECASE)
