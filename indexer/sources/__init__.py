@@ -9,8 +9,8 @@ from pathlib import Path
 from indexer.sources.delimited import read_delimited
 from indexer.sources.jsonl import read_jsonl
 from indexer.sources.parquet import read_parquet
-from search.catalog.rows.layout import Layout, Record
 from search.catalog.records import ProductRow, Reject
+from search.catalog.rows.layout import Layout, Record
 from search.errors import CatalogFileError
 
 __all__ = ["opened", "read_catalog"]

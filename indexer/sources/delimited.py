@@ -8,8 +8,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from search.catalog.rows.layout import Record
 from search.catalog.records import Reject
+from search.catalog.rows.layout import Record
 from search.errors import CatalogFileError
 
 _DELIMITERS = ",;\t"

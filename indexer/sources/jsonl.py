@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from search.catalog.rows.layout import Record
 from search.catalog.records import Reject
+from search.catalog.rows.layout import Record
 
 _LONGEST_LINE = 1 << 24  # bytes; a longer line is rejected piece by piece
 

@@ -40,8 +40,8 @@ products = Table(
     Column("revision", BigInteger, nullable=False, index=True),
     Column("deleted", Boolean, nullable=False),
 )
-"""``row_digest`` is of the one row of a file that says all about the product: the same row again means
-that nothing changed. It is None when there is no such row. ``deleted`` is the tombstone."""
+"""``row_digest`` is of the one row of a file that says all about the product: the same row again
+means that nothing changed. It is None when there is no such row. ``deleted`` is the tombstone."""
 
 images = Table(
     "images",
@@ -63,10 +63,10 @@ images = Table(
     sqlite_autoincrement=True,
 )
 """``status`` is ``pending`` (not read yet), ``ok``, ``rejected`` (``reason`` says why) or ``gone``:
-the file names it no more, and it stays until a version without it is published. ``width`` and
-``height`` are of the last time that it could be read; ``bytes`` and ``mtime_ns`` are of a local file
-when it was read last. ``revision`` is that of the last change of what can be searched: a product's
-title may change without it."""
+it is named no more, and forgotten when a version without it is published. ``width`` and ``height``
+are of the last time that it could be read: an image is searched while it has them. ``bytes`` and
+``mtime_ns`` are of a local file when it was read last. ``revision`` is that of the last change of
+what can be searched: a product's title may change without it."""
 
 features = Table(
     "features",

@@ -6,9 +6,9 @@ from difflib import get_close_matches
 from textwrap import shorten
 from typing import Any, NamedTuple
 
+from search.catalog.records import ProductRow, Reject, Scalar
 from search.catalog.rows import values
 from search.catalog.rows.images import refusal, sources
-from search.catalog.records import ProductRow, Reject, Scalar
 
 
 class Record(NamedTuple):
