@@ -10,7 +10,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 
 from api.documentation import DESCRIPTION, TAGS, TITLE
-from api.opening import OpeningEngine
+from api.keeper import EngineKeeper
 from api.problems import handle_problems
 from api.request_log import RequestLog
 from api.routes import health, images, products, similar
@@ -29,7 +29,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.settings = settings or Settings()
-    app.state.opening = OpeningEngine(app.state.settings)
+    app.state.keeper = EngineKeeper(app.state.settings)
     for routes in (similar, products, images, health):
         app.include_router(routes.router)
     app.add_api_route("/", _home, include_in_schema=False)
@@ -40,10 +40,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    opening: OpeningEngine = app.state.opening
-    opening.start()
+    keeper: EngineKeeper = app.state.keeper
+    keeper.start()
     yield
-    await run_in_threadpool(opening.close)
+    await run_in_threadpool(keeper.close)
 
 
 async def _home() -> RedirectResponse:

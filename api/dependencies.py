@@ -1,21 +1,22 @@
 """What endpoints ask for by type."""
 
 from collections import Counter
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from api.opening import OpeningEngine
+from api.keeper import EngineKeeper
+from api.schemas import REPEATABLE
 from api.settings import Settings
-from api.uploads import Form, read_form
+from api.uploads import Form, read_form, read_product
 from search import SearchEngine
 from search.errors import BadParameter
 
 
 async def open_engine(request: Request) -> SearchEngine:
     """Raises RequestRefused while there is no engine to answer."""
-    opening: OpeningEngine = request.app.state.opening
-    return opening.engine()
+    keeper: EngineKeeper = request.app.state.keeper
+    return keeper.engine()
 
 
 async def _request_id(request: Request) -> str:
@@ -28,13 +29,19 @@ async def _form(request: Request) -> Form:
     return await read_form(request, settings.max_upload_bytes)
 
 
+async def _product(request: Request) -> tuple[dict[str, Any], tuple[bytes, ...]]:
+    settings: Settings = request.app.state.settings
+    return await read_product(request, settings.max_upload_bytes)
+
+
 async def single_values(request: Request) -> None:
     """Refuse a parameter given twice: taking either value would hide the other."""
     for name, count in Counter(name for name, _ in request.query_params.multi_items()).items():
-        if count > 1:
+        if count > 1 and name not in REPEATABLE:
             raise BadParameter(f"{name[:80]} is given {count} times; it must be given once.")
 
 
 EngineDep = Annotated[SearchEngine, Depends(open_engine)]
 RequestIdDep = Annotated[str, Depends(_request_id)]
 FormDep = Annotated[Form, Depends(_form)]
+ProductDep = Annotated[tuple[dict[str, Any], tuple[bytes, ...]], Depends(_product)]

@@ -16,6 +16,7 @@ Every error is `application/problem+json` with a stable `code`. Every answer car
 
 TAGS = [
     {"name": "similar", "description": "Products that look like a picture or like a product."},
+    {"name": "products", "description": "What the catalog has, and changes of it."},
     {"name": "images", "description": "The catalog's own pictures."},
     {"name": "server", "description": "Whether the server is ready, and what it serves."},
 ]
@@ -23,7 +24,24 @@ TAGS = [
 OPENING = ("index_loading", "index_not_found", "index_mismatch", "index_damaged")
 """Why no endpoint that needs the index can answer."""
 
-SEARCHING = (*OPENING, "bad_parameter", "unknown_parameter", "product_not_found", "internal")
+SEARCHING = (
+    *OPENING,
+    "bad_filter",
+    "bad_parameter",
+    "unknown_parameter",
+    "product_not_found",
+    "query_forgotten",
+    "catalog_unavailable",
+    "internal",
+)
+
+WRITING = (
+    *OPENING,
+    "bad_parameter",
+    "index_read_only",
+    "catalog_unavailable",
+    "internal",
+)
 
 PICTURES = (
     "not_an_image",
@@ -41,7 +59,12 @@ PICTURES = (
 UPLOADS = ("upload_too_large", "unsupported_media_type", "bad_form")
 
 ANSWER: dict[str, Any] = {
-    "query": {"size": [348, 348], "box": [0, 0, 348, 348], "product_id": "g01"},
+    "query": {
+        "image_id": None,
+        "size": [348, 348],
+        "box": [0, 0, 348, 348],
+        "product_id": "g01",
+    },
     "categories": [{"path": "Fruit > Apple", "p": 0.93}],
     "results": [
         {
@@ -63,6 +86,7 @@ ANSWER: dict[str, Any] = {
             },
         }
     ],
+    "facets": {},
     "index": {
         "version": 4,
         "revision": 1812,
@@ -73,24 +97,39 @@ ANSWER: dict[str, Any] = {
     "request_id": "8d6f2f0c4a7e4be59d8e2f6f0f1c9a3b",
 }
 
-UPLOAD_FORM: dict[str, Any] = {
-    "requestBody": {
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "properties": {
-                        "file": {
-                            "type": "string",
-                            "format": "binary",
-                            "description": "the picture: JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF",
-                        }
-                    },
-                }
-            }
-        }
-    }
+_FILE: dict[str, Any] = {
+    "type": "string",
+    "format": "binary",
+    "description": "the picture: JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF",
 }
+
+
+def _body(schemas: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return {"requestBody": {"content": {kind: {"schema": one} for kind, one in schemas.items()}}}
+
+
+UPLOAD_FORM = _body({"multipart/form-data": {"type": "object", "properties": {"file": _FILE}}})
+
+PRODUCT_BODY = _body(
+    {
+        "application/json": {
+            "type": "object",
+            "additionalProperties": True,
+            "example": {
+                "image": ["https://shop.example/g99.jpg"],
+                "title": "Pink Lady",
+                "category": "Fruit > Apple",
+                "price": 3.4,
+                "color": "red",
+            },
+        },
+        "multipart/form-data": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "properties": {"file": {"type": "array", "items": _FILE}},
+        },
+    }
+)
 
 
 def answered_or(*codes: str) -> Responses:
@@ -123,4 +162,4 @@ def _example(code: str) -> dict[str, Any]:
         detail=kind.example,
         code=code,
         request_id=ANSWER["request_id"],
-    ).model_dump()
+    ).model_dump(exclude_none=True)

@@ -1,5 +1,7 @@
 """Errors as ``application/problem+json``: the one place where an error's code gets its status."""
 
+import errno
+import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -7,15 +9,20 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from api.schemas import Problem
-from search.errors import LookalikeError
+from search.errors import BadFilter, LookalikeError
+
+log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
 RETRY_AFTER = "2"
-"""Seconds after which a client may ask again while the index is being opened."""
+"""Seconds after which a client may ask again when the trouble passes by itself."""
+
+_PASSING = ("index_loading", "catalog_unavailable")
 
 
 class RequestRefused(LookalikeError):
@@ -35,13 +42,18 @@ class Kind:
 
 
 _OUTSIDE = "../secret.jpg: the file is outside the image folder"
+_NO_CATALOG = "The catalog cannot be read or written now; the server's log says why."
 _OPENING = "The index is being opened; ask again in a few seconds."
 _NO_INDEX = "There is no index in 'index'; make one with 'indexer build CATALOG --index index'."
 
 KINDS: dict[str, Kind] = {
     "bad_form": Kind(400, "The form cannot be read: Missing boundary in multipart."),
+    "bad_json": Kind(400, "The body is not JSON: Expecting value: line 1 column 1 (char 0)."),
+    "bad_filter": Kind(400, "The filter 'price:cheap' stops at character 7: a number or a range."),
+    "index_read_only": Kind(403, "The index folder may only be read here, so nothing was changed."),
     "product_not_found": Kind(404, "The catalog has no product 'g99'."),
     "image_not_found": Kind(404, "There is no picture 'no.jpg' under the catalog's image root."),
+    "query_forgotten": Kind(404, "The picture 'q1' is not kept any more; send it again."),
     "not_found": Kind(404, "There is nothing at this path; /docs lists what there is."),
     "method_not_allowed": Kind(405, "This path does not take DELETE."),
     "upload_too_large": Kind(413, "The body is larger than 20 MB, the most that is taken."),
@@ -54,6 +66,9 @@ KINDS: dict[str, Kind] = {
     "bad_parameter": Kind(422, "k is '101'; it must be a whole number from 1 to 100."),
     "unknown_parameter": Kind(
         422, "top is no parameter here; known ones are: k, image, product_id."
+    ),
+    "invalid_product": Kind(
+        422, "The product 'g99' cannot be stored: price 'cheap' is not a number."
     ),
     "not_an_image": Kind(422, "file: this is a PDF document; it must be one of JPEG, PNG, …"),
     "image_truncated": Kind(422, "file: the image is damaged or cut short (…)"),
@@ -70,6 +85,7 @@ KINDS: dict[str, Kind] = {
     "index_not_found": Kind(503, _NO_INDEX),
     "index_mismatch": Kind(503, "The index in 'index' was built with another model."),
     "index_damaged": Kind(503, "vectors.faiss is missing or not what it was."),
+    "catalog_unavailable": Kind(503, _NO_CATALOG),
     "index_unusable": Kind(503, "The index cannot be opened; the server's log says why."),
     "bad_model": Kind(503, "'resnet' is not a model specification."),
     "fetch_timeout": Kind(504, "https://a.example/b.jpg: no complete answer within 10 seconds"),
@@ -78,7 +94,7 @@ KINDS: dict[str, Kind] = {
 _OF_STATUS = {404: "not_found", 405: "method_not_allowed"}
 
 
-def problem_response(request: Request, code: str, detail: str) -> JSONResponse:
+def problem_response(request: Request, code: str, detail: str, **more: Any) -> JSONResponse:
     """The answer to a request that failed; a code that is in no table is an internal error."""
     status = KINDS.get(code, KINDS["internal"]).status
     problem = Problem(
@@ -87,21 +103,39 @@ def problem_response(request: Request, code: str, detail: str) -> JSONResponse:
         detail=detail,
         code=code,
         request_id=request.state.request_id,
+        **more,
     )
-    headers = {"Retry-After": RETRY_AFTER} if code == "index_loading" else None
-    return JSONResponse(problem.model_dump(), status, headers, MEDIA_TYPE)
+    headers = {"Retry-After": RETRY_AFTER} if code in _PASSING else None
+    return JSONResponse(problem.model_dump(exclude_none=True), status, headers, MEDIA_TYPE)
 
 
 def handle_problems(app: FastAPI) -> None:
     """Answer every expected error of ``app`` with a problem."""
     app.add_exception_handler(LookalikeError, _known)
+    app.add_exception_handler(SQLAlchemyError, _no_catalog)
+    app.add_exception_handler(OSError, _no_room)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
 
 
 async def _known(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, LookalikeError)  # noqa: S101 - narrows
-    return problem_response(request, error.code, str(error))
+    where = {}
+    if isinstance(error, BadFilter):
+        where = {"position": error.position, "expected": error.expected}
+    return problem_response(request, error.code, str(error), **where)
+
+
+async def _no_catalog(request: Request, error: Exception) -> JSONResponse:
+    log.error("Request %s: the catalog failed: %s", request.state.request_id, error)
+    return problem_response(request, "catalog_unavailable", _NO_CATALOG)
+
+
+async def _no_room(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, OSError)  # noqa: S101 - narrows
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        raise error
+    return await _no_catalog(request, error)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

@@ -1,10 +1,11 @@
 """What HTTP adds to the library's own records: parameters, problems, and two wrappers."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -16,7 +17,11 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from search.answers import Answer, IndexState
-from search.engine import MOST_RESULTS
+from search.catalog.records import StoredProduct
+from search.engine import DEEPEST, MOST_RESULTS
+
+REPEATABLE = frozenset({"filter"})
+"""Parameters that may be given several times."""
 
 
 class Parameters(BaseModel):
@@ -47,11 +52,35 @@ class Parameters(BaseModel):
             raise PydanticCustomError("bad_parameter", "{sentence}", context) from error
 
 
+def _split(value: object) -> object:
+    """The parts of one text; FastAPI hands over a list of it."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return value.split(",") if isinstance(value, str) else value
+
+
 class Page(Parameters):
-    """How much of the answer is wanted."""
+    """Which part of the answer is wanted, of what, and how it is grouped."""
 
     k: int = Field(
         default=10, ge=1, le=MOST_RESULTS, description=f"a whole number from 1 to {MOST_RESULTS}"
+    )
+    offset: int = Field(
+        default=0, ge=0, le=DEEPEST, description=f"a whole number from 0 to {DEEPEST}"
+    )
+    filter: list[str] = Field(
+        default=[],
+        description="a column and what it must be, like brand:acme,zen or price:10..199 or "
+        "-color:red or category:Fruit > Apple; several are joined by AND",
+        examples=[["in_stock:true"]],
+    )
+    facets: Annotated[list[Annotated[str, Field(min_length=1)]], BeforeValidator(_split)] = Field(
+        default=[],
+        description="columns whose values are counted, joined by commas",
+        examples=["brand,category"],
+    )
+    group: Literal["product", "image"] = Field(
+        default="product", description="product (one row for each, with its best image) or image"
     )
 
 
@@ -70,6 +99,16 @@ class SimilarQuery(Page):
         description="the id of a product of the catalog",
         examples=["g01"],
     )
+    image_id: str | None = Field(
+        default=None,
+        min_length=1,
+        description="query.image_id of an earlier answer: the same picture again",
+    )
+    box: Annotated[tuple[int, int, int, int], BeforeValidator(_split)] | None = Field(
+        default=None,
+        description="a region of the upright picture as x1,y1,x2,y2 in whole pixels",
+        examples=["10,20,310,220"],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +118,13 @@ class SimilarAnswer(Answer):
     ``image`` is a URL, or ``/images/{image_id}`` for a picture that this server has. What is not
     known is null.
     """
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductAnswer(StoredProduct):
+    """What the catalog has of a product, its images included."""
 
     request_id: str
 
@@ -106,3 +152,7 @@ class Problem(BaseModel):
     detail: str = Field(description="one sentence: what is wrong, why, and what to do")
     code: str
     request_id: str
+    position: int | None = Field(
+        default=None, description="bad_filter: the first character that does not fit, from 0"
+    )
+    expected: str | None = Field(default=None, description="bad_filter: what would fit there")

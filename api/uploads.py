@@ -1,7 +1,9 @@
-"""The form of ``POST /similar``, read within a size limit and never written to disk."""
+"""What comes in a request's body, read within a size limit: a form with pictures, or JSON."""
 
-from collections.abc import AsyncGenerator
+import json
+from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import Request
 from python_multipart.multipart import parse_options_header
@@ -16,17 +18,53 @@ _MOST_PARTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The picture, if there is one, and every other field."""
+    """The pictures, and the values of every other field."""
 
-    file: bytes | None = None
-    fields: dict[str, str] = field(default_factory=dict)
+    files: tuple[bytes, ...] = ()
+    fields: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def file(self) -> bytes | None:
+        """The only picture; raises BadParameter when there are several."""
+        if len(self.files) > 1:
+            raise BadParameter("file is given twice; it must be given once.")
+        return self.files[0] if self.files else None
+
+    def single(self, repeatable: Collection[str] = ()) -> dict[str, Any]:
+        """Field → its value, or all of them for those that may be repeated."""
+        for name, values in self.fields.items():
+            if len(values) > 1 and name not in repeatable:
+                raise BadParameter(f"{name[:80]} is given twice; it must be given once.")
+        return {
+            name: values if name in repeatable else values[0]
+            for name, values in self.fields.items()
+        }
+
+
+async def read_product(request: Request, limit: int) -> tuple[dict[str, Any], tuple[bytes, ...]]:
+    """The columns of a product and its pictures, from a form or from a JSON object.
+
+    Raises what ``read_form`` raises, and RequestRefused: ``bad_json``.
+    """
+    kind = request.headers.get("content-type", "")
+    if parse_options_header(kind)[0] != b"application/json":
+        form = await read_form(request, limit)
+        return form.single(), form.files
+    body = b"".join([chunk async for chunk in _limited(request, limit)])
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise RequestRefused(f"The body is not JSON: {error}.", "bad_json") from error
+    if not isinstance(found, dict):
+        raise RequestRefused("The body must be a JSON object: one row of a catalog.", "bad_json")
+    return found, ()
 
 
 async def read_form(request: Request, limit: int) -> Form:
     """An empty form when the request has no body.
 
-    Raises RequestRefused: ``upload_too_large`` as soon as more than ``limit`` bytes are announced
-    or have come, ``unsupported_media_type`` or ``bad_form``.
+    Pictures are not written to disk. Raises RequestRefused: ``upload_too_large`` as soon as more
+    than ``limit`` bytes are announced or have come, ``unsupported_media_type`` or ``bad_form``.
     """
     kind = request.headers.get("content-type")
     if kind is None:
@@ -85,24 +123,22 @@ def _check(size: int, limit: int) -> None:
 
 
 async def _checked(form: FormData) -> Form:
-    """Each name once, and exactly ``file`` a file."""
-    file: bytes | None = None
-    fields: dict[str, str] = {}
+    """Exactly the fields named ``file`` are files."""
+    files: list[bytes] = []
+    fields: dict[str, list[str]] = {}
     for name, value in form.multi_items():
         if name == "file" and _not_chosen(value):
             continue
-        if name in fields or (name == "file" and file is not None):
-            raise BadParameter(f"{name[:80]} is given twice; it must be given once.")
         if isinstance(value, UploadFile) is not (name == "file"):
             raise BadParameter(
                 f"The form's field '{name[:80]}' is wrong: the picture is sent as a file with a "
                 "file name, in the field 'file', and nothing else is sent as a file."
             )
         if isinstance(value, UploadFile):
-            file = await value.read()
+            files.append(await value.read())
         else:
-            fields[name] = value
-    return Form(file, fields)
+            fields.setdefault(name, []).append(value)
+    return Form(tuple(files), fields)
 
 
 def _not_chosen(value: str | UploadFile) -> bool:

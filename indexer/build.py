@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from indexer.pipeline import Reader, Tally, embed_images
+from indexer.ingest import ingest
+from indexer.pipeline import Tally
 from indexer.progress import Steps
 from indexer.rejects import RejectFile
 from indexer.sealing import seal
-from indexer.sources import opened, read_catalog
+from indexer.sources import opened, read_rows
 from indexer.workbench import Workbench
-from search.catalog.sync import sync
+from search.catalog.comparing import Changes
 from search.embedding import Embedder
 from search.embedding.backbones import DEFAULT_SPEC, load_backbone
 from search.errors import IndexDamaged, RejectsRefused
-from search.fetching import Fetcher
 from search.manifest import Manifest
-from search.versions import IndexFolder
+from search.versions import KEPT, IndexFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +25,22 @@ class BuildOptions:
 
     ``model`` is a specification; None keeps the live version's, or takes the default. ``strict``
     makes any reject a failure. ``allow_shrink`` lets a file remove over 20 % of the products.
-    ``fetch_allow`` names hosts or networks that image URLs may reach although not public.
+    ``fetch_allow`` names hosts or networks that image URLs may reach although not public. ``keep``
+    old versions stay beside the live one.
     """
 
     model: str | None = None
     strict: bool = False
     allow_shrink: bool = False
     fetch_allow: tuple[str, ...] = ()
+    keep: int = KEPT
 
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build did; ``images`` and ``products`` are those that can be found now.
 
+    ``added``, ``changed`` and ``removed`` count products of the file.
     ``images_per_second`` is embedded images over the time from the first read to the last
     feature stored, 0 when nothing had to be embedded.
     """
@@ -47,6 +50,8 @@ class BuildReport:
     embedded: int
     reused: int
     rejected: int
+    added: int
+    changed: int
     removed: int
     seconds: float
     images_per_second: float
@@ -57,38 +62,36 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
     """Make the index in ``index`` answer for exactly what the catalog file holds.
 
     A build with nothing to change keeps the live version. Raises CatalogFileError, RejectsRefused,
-    ShrinkRefused or ModelError; the live version then stays as it is, and so do the features
-    that were already stored.
+    ShrinkRefused, IndexBusy or ModelError; the live version then stays as it is, and so do the
+    features that were already stored.
     """
     start = perf_counter()
     folder = IndexFolder(index)
-    live = _live(folder)
+    live = live_version(folder)
     backbone = load_backbone(options.model or (live.spec if live else DEFAULT_SPEC))
-    rows = steps.count("Catalog rows", opened(read_catalog(file)))
+    rows = steps.count("Catalog rows", opened(read_rows(file)))
     with (
+        folder.lock(),
         Workbench.open(folder, Embedder(backbone, cache=folder.cache), steps) as bench,
         RejectFile(folder.rejects) as rejects,
-        Fetcher(allow=options.fetch_allow) as fetcher,
     ):
-        changes = sync(
-            bench.catalog.engine,
+        changes, tally = ingest(
+            file,
             rows,
-            rejects.add,
+            bench,
+            rejects,
+            options.fetch_allow,
             strict=options.strict,
             allow_shrink=options.allow_shrink,
         )
-        reader = Reader(file.parent, fetcher, backbone.preprocessing)
-        tally = embed_images(bench, reader)
-        if tally.rejected:
-            rejects.add_images(bench.catalog, file)
         if options.strict and rejects.count:
             raise RejectsRefused(rejects.count)
-        manifest = seal(bench, live, file.parent.resolve())
+        manifest = seal(bench, live, file.parent.resolve(), options.keep)
     seconds = perf_counter() - start
-    return _report(manifest, tally, rejects.count, changes.removed, seconds)
+    return _report(manifest, changes, tally, rejects.count, seconds)
 
 
-def _live(folder: IndexFolder) -> Manifest | None:
+def live_version(folder: IndexFolder) -> Manifest | None:
     """The live version; None when there is none or when it is damaged: a build is the remedy."""
     try:
         manifest = folder.live()
@@ -100,7 +103,7 @@ def _live(folder: IndexFolder) -> Manifest | None:
 
 
 def _report(
-    made: Manifest, tally: Tally, rejected: int, removed: int, seconds: float
+    made: Manifest, changes: Changes, tally: Tally, rejected: int, seconds: float
 ) -> BuildReport:
     return BuildReport(
         products=made.products,
@@ -108,7 +111,9 @@ def _report(
         embedded=tally.embedded,
         reused=made.images - tally.embedded,
         rejected=rejected,
-        removed=removed,
+        added=changes.added,
+        changed=changes.changed,
+        removed=changes.removed,
         seconds=round(seconds, 3),
         images_per_second=round(tally.rate, 1),
         version=made.version,

@@ -11,17 +11,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from indexer.pipeline import Reader, embed_images
+from indexer.ingest import ingest
 from indexer.progress import Steps
 from indexer.rejects import RejectFile
-from indexer.sources import opened, read_catalog
+from indexer.sources import opened, read_rows
 from indexer.workbench import Workbench
-from search.catalog.sync import sync
 from search.embedding import Embedder, load_embedder
 from search.embedding.backbones import DEFAULT_SPEC
 from search.engine import SearchEngine
 from search.errors import CatalogFileError
-from search.fetching import Fetcher
 from search.versions import IndexFolder
 
 
@@ -56,18 +54,13 @@ def export(
     _check_place(output)
     fresh = output.with_name(f".{output.name}.unfinished")
     rejected = output.with_suffix(".rejects.csv")
-    rows = steps.count("Catalog rows", opened(read_catalog(file)))
+    rows = steps.count("Catalog rows", opened(read_rows(file)))
     with (
         tempfile.TemporaryDirectory() as scratch,
         Workbench.open(IndexFolder(Path(scratch)), embedder, steps) as bench,
         RejectFile(rejected) as rejects,
-        Fetcher(allow=fetch_allow) as fetcher,
     ):
-        sync(bench.catalog.engine, rows, rejects.add)
-        reader = Reader(file.parent, fetcher, embedder.backbone.preprocessing)
-        tally = embed_images(bench, reader)
-        if tally.rejected:
-            rejects.add_images(bench.catalog, file)
+        ingest(file, rows, bench, rejects, fetch_allow)
         if not bench.catalog.counts()[1]:
             raise CatalogFileError(
                 f"{file}: it has no usable image, so nothing was written; '{rejected}' says what "

@@ -1,42 +1,27 @@
 """Reading and embedding as a stream: references → decoded images → blocks → features stored."""
 
-import hashlib
 import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
+from indexer.progress import Step
+from indexer.reading import Decoded, Reader
 from indexer.workbench import Workbench
 from search.arrays import Pixels
-from search.catalog.records import ImageRef, Reading
 from search.embedding import Embedder
-from search.embedding.preprocessing import Preprocessing
-from search.errors import FetchError, InvalidImage
-from search.fetching import Fetcher
-from search.images import decode
-from search.sources import is_url, local_path, read_bytes
 
-_CHUNK = 1_024
+_CHUNK = 4_096
 """Images asked of the catalog, or noted in it, at once."""
 
 _AHEAD = 256
 """Images that may be decoded before the block that is being embedded is done."""
 
 _THREADS = max(4, os.cpu_count() or 1)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Decoded:
-    """An image on its way: without ``pixels`` it is unusable or unchanged."""
-
-    reading: Reading
-    pixels: Pixels | None = None
-    unchanged: bool = False
 
 
 @dataclass(slots=True)
@@ -56,32 +41,6 @@ class Tally:
         return self.embedded / self.seconds if self.embedded else 0.0
 
 
-class Reader:
-    """Reads image sources: relative paths below ``root``, http(s) URLs through ``fetcher``."""
-
-    def __init__(self, root: Path, fetcher: Fetcher, preprocessing: Preprocessing) -> None:
-        self._root = root
-        self._fetcher = fetcher
-        self._preprocessing = preprocessing
-
-    def read(self, ref: ImageRef, known: set[str]) -> Decoded:
-        """Hash the bytes; decode them unless their digest is in ``known`` and was read before."""
-        try:
-            data = self._bytes(ref.source)
-            digest = hashlib.sha256(data).hexdigest()
-            if digest == ref.sha256 and digest in known:
-                return Decoded(Reading(ref.image_id, digest), unchanged=True)
-            picture = decode(data, ref.source, self._preprocessing.decode_at_least)
-        except (InvalidImage, FetchError) as error:
-            return Decoded(Reading(ref.image_id, reason=error.reason))
-        pixels = self._preprocessing.apply(picture)
-        return Decoded(Reading(ref.image_id, digest, picture.size), pixels)
-
-    def _bytes(self, source: str) -> bytes:
-        place = source if is_url(source) else local_path(self._root, source)
-        return read_bytes(place, self._fetcher)
-
-
 def embed_images(bench: Workbench, reader: Reader) -> Tally:
     """Read every image that may have changed, embed new contents, note what was found.
 
@@ -95,16 +54,16 @@ def embed_images(bench: Workbench, reader: Reader) -> Tally:
         starting(1)
     done = bench.steps.start("Images", bench.catalog.count_images())
     start = perf_counter()
-    for block in _blocks(bench, reader):
+    for block in _blocks(bench, reader, done):
         block.store(bench, tally)
         tally.seconds = perf_counter() - start
         done(len(block.items))
     return tally
 
 
-def _blocks(bench: Workbench, reader: Reader) -> Iterator["_Block"]:
+def _blocks(bench: Workbench, reader: Reader, done: Step) -> Iterator["_Block"]:
     block = _Block()
-    for decoded in _read_all(bench, reader):
+    for decoded in _read_all(bench, reader, done):
         block.add(decoded)
         if block.is_full(bench.embedder):
             yield block
@@ -135,20 +94,24 @@ class _Block:
         if self.fresh:
             rows = bench.embedder.features(np.stack(list(self.fresh.values())))
             bench.store.put(list(self.fresh), rows)
-        bench.catalog.record(item.reading for item in self.items if not item.unchanged)
+        bench.catalog.record(item.reading for item in self.items)
         tally.embedded += len(self.fresh)
         tally.rejected += sum(bool(item.reading.reason) for item in self.items)
 
 
-def _read_all(bench: Workbench, reader: Reader) -> Iterator[Decoded]:
-    """Decoded images in the catalog's order, read by threads a bounded way ahead."""
+def _read_all(bench: Workbench, reader: Reader, done: Step) -> Iterator[Decoded]:
+    """Images that may have changed, in the catalog's order, read by threads a bounded way ahead.
+
+    Every other one is ``done``.
+    """
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="decode")
     ahead: deque[Future[Decoded]] = deque()
     try:
         for refs in bench.catalog.images_to_read(bench.embedder.backbone.fingerprint, _CHUNK):
-            known = bench.store.known(ref.sha256 for ref in refs if ref.sha256)
-            for ref in refs:
-                ahead.append(threads.submit(reader.read, ref, known))
+            changed = [ref for ref in refs if not reader.is_unchanged(ref)]
+            done(len(refs) - len(changed))
+            for ref in changed:
+                ahead.append(threads.submit(reader.read, ref))
                 if len(ahead) >= _AHEAD:
                     yield ahead.popleft().result()
         while ahead:

@@ -32,7 +32,7 @@ _DATABASE_REASONS = {
     "disk is full": _REASONS[errno.ENOSPC],
     "readonly": "this user may not write to it; give it write access to the index folder",
     "unable to open": "it cannot be opened; give this user write access to the index folder",
-    "locked": "another build is changing it; wait until that is done",
+    "locked": "another program is changing it; wait until that is done",
     "not a database": "catalog.sqlite is damaged; delete it and build the index again",
     "malformed": "catalog.sqlite is damaged; delete it and build the index again",
 }
@@ -49,6 +49,7 @@ _REMEDIES = {
 _STOPPED = {
     "build": "Stopped. What was embedded so far is kept: the next build goes on there.",
     "embed": "Stopped. Nothing was written.",
+    "rollback": "Stopped. 'indexer versions' says which version is live.",
 }
 
 

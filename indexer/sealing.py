@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from indexer.grading import grade
 from indexer.workbench import Workbench
 from search.arrays import Floats, Ids
 from search.catalog.features import FeatureStore
@@ -12,13 +13,14 @@ from search.embedding.head import ENOUGH_IMAGES, Head, fit_whitening
 from search.errors import CatalogFileError
 from search.manifest import Manifest
 from search.vectors.faiss_index import FaissIndex
-from search.versions import HEAD, VECTORS
+from search.versions import HEAD, KEPT, VECTORS
 
 
-def seal(bench: Workbench, live: Manifest | None, image_root: Path) -> Manifest:
-    """Publish a version of what the catalog holds now, unless ``live`` is just that.
+def seal(bench: Workbench, live: Manifest | None, image_root: Path, keep: int = KEPT) -> Manifest:
+    """Publish a version of what the catalog holds now, unless ``live`` finds all of that.
 
-    Raises CatalogFileError when the catalog has nothing to search.
+    ``keep`` old versions stay beside it. Hold the folder's lock meanwhile. Raises
+    CatalogFileError when the catalog has nothing to search.
     """
     products, images = bench.catalog.counts()
     if not images:
@@ -26,8 +28,23 @@ def seal(bench: Workbench, live: Manifest | None, image_root: Path) -> Manifest:
             f"The catalog has no usable image, so nothing was published; '{bench.folder.rejects}' "
             "says what is wrong."
         )
-    if live and _same(live, bench, image_root):
-        return live
+    made = live
+    if made is None or not _is_current(made, bench, image_root):
+        made = _publish(bench, image_root, products, images)
+    bench.folder.prune(keep, live.version if live else None)
+    bench.catalog.forget_gone()
+    return made
+
+
+def _is_current(live: Manifest, bench: Workbench, image_root: Path) -> bool:
+    same = bench.embedder.backbone.fingerprint, str(image_root)
+    return (live.backbone, live.image_root) == same and (
+        bench.catalog.images_revision() <= live.revision
+    )
+
+
+def _publish(bench: Workbench, image_root: Path, products: int, images: int) -> Manifest:
+    revision = bench.catalog.revision()  # live writes may commit while the features are read
     head = _head(bench.store, images)
     vectors = FaissIndex.build(_vectors(bench, head, images))
     backbone = bench.embedder.backbone
@@ -39,9 +56,10 @@ def seal(bench: Workbench, live: Manifest | None, image_root: Path) -> Manifest:
         head=head.fingerprint,
         head_kind=head.kind,
         products=products,
-        images=images,
-        revision=bench.catalog.revision(),
+        images=len(vectors),
+        revision=revision,
         image_root=str(image_root),
+        grade=grade(bench.catalog, vectors),
     )
 
     def write(folder: Path) -> None:
@@ -51,14 +69,7 @@ def seal(bench: Workbench, live: Manifest | None, image_root: Path) -> Manifest:
     def note(made: Manifest) -> None:
         bench.catalog.add_version(_record(made))
 
-    made = bench.folder.publish(manifest, write, note)
-    bench.catalog.forget_gone()
-    return made
-
-
-def _same(live: Manifest, bench: Workbench, image_root: Path) -> bool:
-    now = (bench.catalog.revision(), bench.embedder.backbone.fingerprint, str(image_root))
-    return (live.revision, live.backbone, live.image_root) == now
+    return bench.folder.publish(manifest, write, note)
 
 
 def _head(store: FeatureStore, images: int) -> Head:
@@ -85,4 +96,5 @@ def _record(made: Manifest) -> VersionRecord:
         products=made.products,
         images=made.images,
         revision=made.revision,
+        grade=made.grade,
     )

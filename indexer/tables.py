@@ -1,5 +1,6 @@
 """What the commands print for people."""
 
+from datetime import datetime
 from pathlib import Path
 
 from rich.table import Table
@@ -7,8 +8,14 @@ from rich.text import Text
 
 from indexer.build import BuildReport
 from indexer.export import ExportReport
+from indexer.history import History, VersionLine
+from indexer.preview import Difference
 from search.answers import Answer, Result
+from search.catalog.filters.facets import Facet
 from search.catalog.records import CATEGORY_SEPARATOR
+
+_EXAMPLES = 5
+_FACET_VALUES = 10
 
 
 def build_summary(report: BuildReport, index: Path) -> Text:
@@ -17,12 +24,35 @@ def build_summary(report: BuildReport, index: Path) -> Text:
     lines = [
         f"Version {report.version} in '{index}': {report.products} products, "
         f"{report.images} images",
-        f"  {report.embedded} embedded{rate}, {report.reused} reused, "
-        f"{report.removed} products removed, {report.seconds:.1f} s",
+        f"  {report.embedded} images embedded{rate}, {report.reused} reused",
+        f"  {report.added} products added, {report.changed} changed, {report.removed} removed, "
+        f"{report.seconds:.1f} s",
     ]
     if report.rejected:
         lines.append(f"  {report.rejected} rejected: see {index / 'rejects.csv'}")
     return Text("\n".join(lines))
+
+
+def difference_summary(difference: Difference, index: Path) -> Text:
+    """What would change, with some of the products, and whether a build would refuse to."""
+    kinds = ("added", "changed", "removed")
+    lines = [f"A build would change '{index}' like this, nothing is changed yet:"]
+    lines += [
+        f"  {getattr(difference, kind)} products {kind}{_some(getattr(difference.examples, kind))}"
+        for kind in kinds
+    ]
+    lines.append(
+        f"  {difference.unchanged} products unchanged, {difference.to_embed} images to embed, "
+        f"{difference.to_fetch} to fetch, {difference.rejected} rows or images rejected"
+    )
+    if difference.refused:
+        lines.append("  It would be refused: too many products go; --allow-shrink lets them.")
+    return Text("\n".join(lines))
+
+
+def _some(ids: tuple[str, ...]) -> str:
+    shown = ", ".join(ids[:_EXAMPLES])
+    return f": {shown}{', …' if len(ids) > _EXAMPLES else ''}" if ids else ""
 
 
 def export_summary(report: ExportReport) -> Text:
@@ -32,6 +62,34 @@ def export_summary(report: ExportReport) -> Text:
     return Text(
         f"{report.output}: {report.images} vectors of {report.dim} numbers by {report.model}"
         f"{rejected}"
+    )
+
+
+def versions_table(history: History) -> Table:
+    """One line for each version, newest first."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("version", "built", "model", "products", "images", "grade", ""):
+        is_text = name in ("built", "model", "")
+        table.add_column(name, justify="left" if is_text else "right", overflow="fold")
+    for line in history.versions:
+        table.add_row(*(Text(cell) for cell in _line(line, line.version == history.live)))
+    return table
+
+
+def _line(line: VersionLine, is_live: bool) -> tuple[str, ...]:
+    built = datetime.fromisoformat(line.built_at).astimezone()
+    grade = "–" if line.grade is None else f"{line.grade:.1%}"
+    states = ("live", is_live), ("damaged", line.damaged)
+    state = ", ".join(name for name, holds in states if holds)
+    counts = str(line.products), str(line.images)
+    return str(line.version), f"{built:%Y-%m-%d %H:%M}", line.model, *counts, grade, state
+
+
+def rollback_summary(line: VersionLine, index: Path) -> Text:
+    """One line."""
+    return Text(
+        f"Version {line.version} in '{index}' is live: {line.products} products, "
+        f"{line.images} images by {line.model}"
     )
 
 
@@ -60,3 +118,15 @@ def _cells(rank: int, result: Result) -> tuple[str, ...]:
     score = f"{result.score:.3f}"
     kind = product.category.split(CATEGORY_SEPARATOR)[-1]
     return str(rank), score, result.product_id, product.title, kind, price
+
+
+def facet_lines(answer: Answer) -> list[Text]:
+    """One line for each facet: its most frequent values, and the range of numbers."""
+    return [Text(f"{name}: {_facet(facet)}") for name, facet in answer.facets.items()]
+
+
+def _facet(facet: Facet) -> str:
+    counts = ", ".join(f"{one.value} ({one.count})" for one in facet.values[:_FACET_VALUES])
+    more = ", …" if facet.distinct > _FACET_VALUES else ""
+    span = "" if facet.low is None else f"{facet.low:g} to {facet.high:g}; "
+    return f"{span}{counts}{more}" if counts else "no values"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from search.catalog.filters.facets import Facet
 from search.catalog.records import Product
 from search.predictions import CategoryShare
 
@@ -10,9 +11,11 @@ from search.predictions import CategoryShare
 class Query:
     """What was asked: ``size`` is the upright (width, height) in pixels, ``box`` the region used.
 
-    ``product_id`` is set when a product was asked for instead of a picture.
+    ``product_id`` is set when a product was asked for instead of a picture. ``image_id`` asks for
+    the same picture again, for as long as it is kept: with another box, filter or page.
     """
 
+    image_id: str | None = field(compare=False)
     size: tuple[int, int]
     box: tuple[int, int, int, int]
     product_id: str | None = None
@@ -34,7 +37,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """Which version answered; ``built_at`` is UTC in ISO 8601."""
+    """Which version answered, and the newest change of the catalog that the answer reflects.
+
+    ``built_at`` is UTC in ISO 8601.
+    """
 
     version: int
     revision: int
@@ -54,10 +60,15 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Look-alikes, best first, with the categories that the nearest of them vote for."""
+    """Look-alikes, best first, with the categories that the nearest products vote for.
+
+    ``categories`` are of the whole catalog, whatever the filter; ``facets`` are of everything
+    that passes the filter, by field, for the fields that were asked for.
+    """
 
     query: Query
     categories: list[CategoryShare]
     results: list[Result]
+    facets: dict[str, Facet]
     index: IndexState
     took_ms: Took = field(compare=False)

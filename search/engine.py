@@ -1,53 +1,56 @@
 """The query journey: a picture or a product in, its look-alikes out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Self
 
-import numpy as np
-
-from search.answers import Answer, IndexState, Query, Result, Took
-from search.arrays import Floats
+from search.answers import Answer, IndexState, Took
 from search.catalog.catalog import Catalog
 from search.catalog.database import sqlite_url
-from search.catalog.records import CatalogImage
-from search.embedding.backbones import load_backbone
+from search.catalog.filters.grammar import parse
+from search.catalog.filters.selection import Selection
+from search.catalog.products import read_product
+from search.catalog.records import CatalogImage, StoredProduct
 from search.embedding.embedder import Embedder
-from search.embedding.head import Head
 from search.embedding.runtimes import RuntimeName
-from search.errors import BadParameter, IndexMismatch, ProductNotFound
+from search.errors import BadParameter
 from search.fetching import Fetcher
-from search.images import ImageSource, decode, load
+from search.following import LiveIndex
+from search.images import ImageSource
 from search.manifest import Manifest
 from search.predictions import NEIGHBOURS, predict_categories
-from search.sources import local_path, named, read_bytes
-from search.vectors import VectorIndex
-from search.vectors.faiss_index import FaissIndex
-from search.versions import HEAD, VECTORS, IndexFolder
+from search.queries import Asked, Queries
+from search.ranking import Group, Ranking
+from search.recent import Box
+from search.snapshot import Snapshot
+from search.uploads import ImagePlaces
+from search.vectors.ids import IdSet
+from search.versions import IndexFolder
+from search.writing import Writer
 
 MOST_RESULTS = 100
 
-_IMAGES_PER_PRODUCT = 4
-"""How many images are searched at first for each product wanted."""
+DEEPEST = 10_000
+"""The largest ``offset``."""
 
 
 class SearchEngine:
-    """One version of an index, ready to answer; safe to use from many threads."""
+    """An index, ready to answer; safe to use from many threads.
+
+    It answers from what was live and in the catalog when it was opened or refreshed last, and its
+    own changes show at once.
+    """
 
     def __init__(
-        self,
-        manifest: Manifest,
-        embedder: Embedder,
-        vectors: VectorIndex,
-        catalog: Catalog,
-        fetcher: Fetcher,
+        self, folder: IndexFolder, live: LiveIndex, catalog: Catalog, fetcher: Fetcher
     ) -> None:
-        self.manifest = manifest
-        self.embedder = embedder
-        self._vectors = vectors
+        self._folder = folder
+        self._live = live
         self._catalog = catalog
         self._fetcher = fetcher
+        self._queries = Queries(catalog, fetcher)
+        self._selection = Selection(catalog.engine)
 
     @classmethod
     def open(
@@ -56,29 +59,19 @@ class SearchEngine:
         model: str | None = None,
         runtime: RuntimeName = "auto",
         fetch_allow: Sequence[str] = (),
+        version: int | None = None,
     ) -> Self:
-        """Open the live version of an index folder.
+        """Open the live version of an index folder, or for good the ``version`` of that number.
 
         ``fetch_allow`` names hosts or networks that image URLs may reach although they are not
-        public. Raises IndexNotFound, IndexDamaged, IndexMismatch (``model``, or what its
-        specification loads today, is not what the version was made with) or ModelError.
+        public. Raises IndexNotFound, VersionNotFound, IndexDamaged, IndexMismatch (``model``, or
+        what its specification loads today, is not what the version was made with) or ModelError.
         """
         folder = IndexFolder(Path(index))
-        manifest = folder.require_live()
-        backbone = load_backbone(model or manifest.spec)
-        if backbone.fingerprint != manifest.backbone:
-            raise IndexMismatch(
-                f"The index in '{index}' was built with {manifest.spec} ({manifest.backbone}), "
-                f"not with {backbone.spec} ({backbone.fingerprint}); leave --model out, or build "
-                "an index with that model."
-            )
-        folder.verify(manifest)
-        files = folder.folder(manifest.version)
-        head = Head.load(files / HEAD, manifest.head_kind)
-        embedder = Embedder(backbone, head, runtime, folder.cache)
-        vectors = FaissIndex.load(files / VECTORS)
+        folder.require_live()
         catalog = Catalog.open(sqlite_url(folder.catalog))
-        return cls(manifest, embedder, vectors, catalog, Fetcher(allow=fetch_allow))
+        live = LiveIndex(folder, catalog.engine, model, runtime, version)
+        return cls(folder, live, catalog, Fetcher(allow=fetch_allow))
 
     def close(self) -> None:
         """Close the catalog's and the fetcher's connections."""
@@ -86,110 +79,127 @@ class SearchEngine:
         self._fetcher.close()
 
     def similar(
-        self, source: ImageSource | None = None, *, product_id: str | None = None, k: int = 10
+        self,
+        source: ImageSource | None = None,
+        *,
+        product_id: str | None = None,
+        image_id: str | None = None,
+        k: int = 10,
+        offset: int = 0,
+        box: Box | None = None,
+        filter: Sequence[str] = (),
+        facets: Sequence[str] = (),
+        group: Group = "product",
     ) -> Answer:
-        """The ``k`` products most like a picture, or like a product of the catalog.
+        """The products most like a picture, or like a product of the catalog.
 
-        ``source`` is a path, an http(s) URL, bytes, a PIL image or an (h, w, 3) uint8 array.
-        The indexed image itself comes first. Raises InvalidImage, FetchError, ProductNotFound
-        or BadParameter.
+        ``source`` is a path, an http(s) URL, bytes, a PIL image or an (h, w, 3) uint8 array;
+        ``image_id`` is from the ``query`` of an earlier answer. ``box`` is the region to search
+        for: x1, y1, x2, y2 in pixels of the upright picture. Rows ``offset`` to ``offset + k``
+        are given, of what passes every ``filter`` (like ``price:..50``, see
+        ``search.catalog.filters.grammar``); ``group`` is ``product`` (its best image) or
+        ``image``. The indexed image itself comes first.
+
+        Raises InvalidImage, FetchError, ProductNotFound, QueryForgotten, BadFilter or
+        BadParameter.
         """
-        if not 1 <= k <= MOST_RESULTS:
-            raise BadParameter(f"k is {k}; it must be from 1 to {MOST_RESULTS}.")
-        if (source is None) == (product_id is None):
-            raise BadParameter("Give either a picture or a product_id.")
         start = perf_counter()
-        if product_id is not None:
-            fetched = start
-            query, vectors = self._product_query(product_id)
-        else:
-            assert source is not None  # noqa: S101 - checked above
-            query, vectors, fetched = self._picture_query(source)
+        _check(k, offset)
+        now = self._live.now
+        wanted = parse(filter)
+        asked = self._queries.ask(now, source, product_id, image_id, box)
         embedded = perf_counter()
-        nearest = self._nearest(vectors, max(k, NEIGHBOURS), product_id)
+        allowed = self._selection.allowed(wanted, now.revision) if filter else None
+        rows = self._ranking(now, asked, allowed).rows(max(offset + k, NEIGHBOURS), group)
+        nearest = rows
+        if filter or group != "product":  # what a picture shows does not depend on them
+            nearest = self._ranking(now, asked, None).rows(NEIGHBOURS, "product")
+        counts = self._selection.facets(wanted, facets, now.revision) if facets else {}
         done = perf_counter()
-        took = (fetched - start, embedded - fetched, done - embedded, done - start)
-        votes = [(one.product.category, one.score) for one in nearest[:NEIGHBOURS]]
+        took = (asked.fetched - start, embedded - asked.fetched, done - embedded, done - start)
         return Answer(
-            query=query,
-            categories=predict_categories(votes),
-            results=nearest[:k],
-            index=self.state,
+            query=asked.query,
+            categories=predict_categories(
+                (one.product.category, one.score) for one in nearest[:NEIGHBOURS]
+            ),
+            results=rows[offset : offset + k],
+            facets=counts,
+            index=_state(now),
             took_ms=Took(*(round(1000 * seconds, 2) for seconds in took)),
         )
+
+    def upsert(self, product: Mapping[str, object], files: Sequence[bytes] = ()) -> StoredProduct:
+        """Add a product, or replace all that is known of it.
+
+        ``product`` is one row of a catalog file: ``product_id``, ``image`` (http(s) URLs, or paths
+        below the catalog's folder), any other column. ``files`` are further images. With neither
+        ``image`` nor files a product keeps the images that it has. What is returned is durable,
+        and the engine's next answer shows it; the next build from a file that does not name the
+        product removes it. Raises InvalidProduct, InvalidImage, FetchError or IndexReadOnly, and
+        then nothing has changed.
+        """
+        product_id = self._writer().upsert(self._live.now.embedder, product, files)
+        self._live.refresh()
+        return self.product(product_id)
+
+    def delete(self, product_id: str) -> None:
+        """Remove a product: no later answer shows it. Raises ProductNotFound or IndexReadOnly."""
+        self._writer().delete(product_id)
+        self._live.refresh()
+
+    def product(self, product_id: str) -> StoredProduct:
+        """What the catalog has of a product; raises ProductNotFound."""
+        return read_product(self._catalog.engine, product_id)
+
+    def refresh(self) -> None:
+        """Catch up with the live version and the catalog, whoever changed them.
+
+        Costs a millisecond when nothing changed. Raises what ``open`` raises; the engine then
+        goes on answering from what it had.
+        """
+        self._live.refresh()
+
+    @property
+    def manifest(self) -> Manifest:
+        """Of the version that answers."""
+        return self._live.now.manifest
+
+    @property
+    def embedder(self) -> Embedder:
+        """Of the version that answers."""
+        return self._live.now.embedder
 
     @property
     def state(self) -> IndexState:
         """Which version answers."""
-        made = self.manifest
-        return IndexState(made.version, made.revision, made.model, made.built_at)
+        return _state(self._live.now)
 
     def catalog_path(self, source: str) -> Path:
-        """The file of a relative image source; raises InvalidImage if it leaves the image root."""
-        return local_path(Path(self.manifest.image_root), source)
+        """The file of a source that is no URL; raises InvalidImage if it leaves its folder."""
+        return self._places().path(source)
 
     def image(self, image_id: int) -> CatalogImage | None:
         """A usable image of the catalog, None when there is none of that id."""
         return self._catalog.images([image_id]).get(image_id)
 
-    def _picture_query(self, source: ImageSource) -> tuple[Query, Floats, float]:
-        """The query, its vector, and when its bytes were there."""
-        at_least = self.embedder.backbone.preprocessing.decode_at_least
-        if isinstance(source, str | Path):
-            data = read_bytes(source, self._fetcher)
-            fetched = perf_counter()
-            picture = decode(data, named(source), at_least)
-        else:
-            fetched = perf_counter()
-            picture = load(source, at_least=at_least)
-        return _query(picture.size), self.embedder.vector(picture), fetched
+    def _ranking(self, now: Snapshot, asked: Asked, allowed: IdSet | None) -> Ranking:
+        own = asked.query.product_id
+        return Ranking(now.vectors, self._catalog, asked.vectors, allowed, own)
 
-    def _product_query(self, product_id: str) -> tuple[Query, Floats]:
-        images = self._catalog.images_of(product_id)
-        vectors = self._vectors.vectors(np.array([one.image_id for one in images], np.int64))
-        if not len(vectors):
-            raise ProductNotFound(
-                f"Product '{product_id}' has no image in version {self.manifest.version}; "
-                "it is searchable after the next build."
-            )
-        return _query(images[0].size, product_id), vectors
+    def _places(self) -> ImagePlaces:
+        return ImagePlaces(Path(self.manifest.image_root), self._folder.path)
 
-    def _nearest(self, vectors: Floats, wanted: int, own: str | None) -> list[Result]:
-        """The best image of each of the ``wanted`` nearest products, looking deeper as needed."""
-        depth = _IMAGES_PER_PRODUCT * wanted
-        while True:
-            scores = self._best_images(vectors, depth)
-            results = _best_of_each(scores, self._catalog.images(list(scores)), own)
-            # Products that share a picture tie: the one asked for must be among those found.
-            is_there = own is None or any(result.product_id == own for result in results)
-            if (len(results) >= wanted and is_there) or depth >= len(self._vectors):
-                return results[:wanted]
-            depth *= _IMAGES_PER_PRODUCT
-
-    def _best_images(self, vectors: Floats, depth: int) -> dict[int, float]:
-        """Image id → its best score against any of the query's vectors."""
-        hits = self._vectors.search(vectors, depth)
-        best: dict[int, float] = {}
-        for one, score in zip(hits.ids.ravel().tolist(), hits.scores.ravel().tolist(), strict=True):
-            best[one] = max(score, best.get(one, -1.0))
-        return best
+    def _writer(self) -> Writer:
+        return Writer(self._catalog, self._places(), self._fetcher)
 
 
-def _query(size: tuple[int, int], product_id: str | None = None) -> Query:
-    return Query(size, (0, 0, *size), product_id)
+def _state(now: Snapshot) -> IndexState:
+    made = now.manifest
+    return IndexState(made.version, now.revision, made.model, made.built_at)
 
 
-def _best_of_each(
-    scores: dict[int, float], images: dict[int, CatalogImage], own: str | None
-) -> list[Result]:
-    """One result for each product, best first; of equals, the product asked for comes first."""
-    best: dict[str, Result] = {}
-    for image_id, score in sorted(scores.items(), key=lambda item: -item[1]):
-        found = images.get(image_id)
-        if found and found.product.product_id not in best:
-            product = found.product
-            shown = round(min(score, 1.0), 6)
-            best[product.product_id] = Result(
-                product.product_id, shown, image_id, found.source, product
-            )
-    return sorted(best.values(), key=lambda result: (-result.score, result.product_id != own))
+def _check(k: int, offset: int) -> None:
+    if not 1 <= k <= MOST_RESULTS:
+        raise BadParameter(f"k is {k}; it must be from 1 to {MOST_RESULTS}.")
+    if not 0 <= offset <= DEEPEST:
+        raise BadParameter(f"offset is {offset}; it must be from 0 to {DEEPEST}.")

@@ -16,6 +16,7 @@ LookalikeError
 ├── InvalidProduct      a product that cannot be stored as it was sent
 ├── BadParameter        a value outside of what a query allows
 ├── BadFilter           a filter that cannot be understood; says where
+├── QueryForgotten      the picture of an earlier answer is not kept any more
 ├── ProductNotFound     no such product in the catalog
 └── ImageNotFound       no such picture in the catalog or under its image root
 
@@ -150,6 +151,12 @@ class BadFilter(LookalikeError):
         self.text = text
         self.position = position
         self.expected = expected
+
+
+class QueryForgotten(LookalikeError):
+    """An ``image_id`` whose picture was never asked about here, or too long ago."""
+
+    code = "query_forgotten"
 
 
 class ProductNotFound(LookalikeError):

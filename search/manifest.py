@@ -1,6 +1,8 @@
 """What a version says of itself: the models, the counts, and what each of its files must be."""
 
+import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,14 +19,31 @@ class SealedFile:
     sha256: str
     bytes: int
 
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """What the file is now, after it has been put on the disk for good."""
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        return cls(path.name, _digest(path), path.stat().st_size)
+
+    def is_there(self, folder: Path) -> bool:
+        """Whether a folder has it, to judge by its size."""
+        path = folder / self.name
+        return path.is_file() and path.stat().st_size == self.bytes
+
+    def is_intact(self, folder: Path) -> bool:
+        """Whether a folder has it, byte for byte."""
+        return self.is_there(folder) and _digest(folder / self.name) == self.sha256
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a version was made of.
 
     ``spec`` loads the backbone, ``backbone`` and ``head`` are fingerprints, ``image_root`` is the
-    folder that relative image sources start from, ``revision`` the newest catalog change inside,
-    ``built_at`` UTC in ISO 8601.
+    folder that relative image sources start from, ``revision`` the newest catalog change that is
+    surely inside, ``built_at`` UTC in ISO 8601. ``grade`` is what ``indexer.grading`` found, None
+    when it could not be measured.
     """
 
     version: int
@@ -38,6 +57,7 @@ class Manifest:
     revision: int
     image_root: str
     files: tuple[SealedFile, ...] = ()
+    grade: float | None = None
 
     @property
     def model(self) -> str:
@@ -48,6 +68,10 @@ class Manifest:
     def built(self) -> datetime:
         """``built_at`` as a moment."""
         return datetime.fromisoformat(self.built_at)
+
+    def is_there(self, folder: Path) -> bool:
+        """Whether a folder has all of its files, to judge by their sizes."""
+        return all(file.is_there(folder) for file in self.files)
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -64,3 +88,8 @@ class Manifest:
     def as_json(self) -> str:
         """What ``read`` reads."""
         return json.dumps(asdict(self), indent=2)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -3,27 +3,32 @@
     index/CURRENT                 the number of the live version
     index/versions/3/manifest.json
     index/versions/3/vectors.faiss, head.safetensors
+    index/versions/3.unfinished   3 is being written or deleted: no version, unless it is live
 
-A version is written beside the others, renamed into place and then made live by one atomic
-replace of ``CURRENT``: whatever happens, the folder names a complete version.
+A version is made live, when all of it is written, by one atomic replace of ``CURRENT``: whatever
+happens, the folder names a complete one. Who takes the lock next removes what is left of others.
 """
 
-import hashlib
-import os
-import shutil
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from search.errors import IndexDamaged, IndexNotFound
+from search.durable import sync_folder, write_durably
+from search.errors import IndexDamaged, IndexNotFound, VersionNotFound
+from search.locking import locked
 from search.manifest import Manifest, SealedFile
+from search.version_folders import VersionFolders
 
 MANIFEST = "manifest.json"
 VECTORS = "vectors.faiss"
 HEAD = "head.safetensors"
 
-KEPT = 3
-"""How many of the newest versions stay on disk, the live one included."""
+KEPT = 2
+"""How many old versions stay beside the live one."""
+
+log = logging.getLogger(__name__)
 
 
 class IndexFolder:
@@ -34,31 +39,53 @@ class IndexFolder:
         self.catalog = path / "catalog.sqlite"
         self.cache = path / "cache"
         self.rejects = path / "rejects.csv"
-        self._versions = path / "versions"
+        self._versions = VersionFolders(path / "versions")
         self._current = path / "CURRENT"
 
     def create(self) -> None:
-        """Make the folder, and remove what an interrupted build left half-written."""
-        self._versions.mkdir(parents=True, exist_ok=True)
-        for left in self._versions.glob(".unfinished-*"):
-            shutil.rmtree(left)
+        """Make the folder where needed."""
+        self._versions.path.mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold this while changing the index: unfinished versions are removed at both ends.
+
+        Makes the folder where needed. Raises IndexBusy at once when another command holds it.
+        """
+        self.create()
+        with locked(self.path):
+            self._versions.remove_unfinished(self._named())
+            try:
+                yield
+            finally:
+                self._versions.remove_unfinished(self._named())
 
     def folder(self, version: int) -> Path:
         """Where a version's files are."""
-        return self._versions / str(version)
+        return self._versions.folder(version)
 
-    def live(self) -> Manifest | None:
-        """The live version's manifest, None when nothing has been published yet."""
-        try:
-            number = int(self._current.read_text())
-        except FileNotFoundError:
+    def live_number(self) -> int | None:
+        """The live version, None when nothing has been published yet; IndexDamaged."""
+        text = self._named()
+        if text is None:
             return None
+        try:
+            return int(text)
         except ValueError as error:
             raise IndexDamaged(
                 f"{self._current} holds no version number; run 'indexer build' to make a new "
                 "version."
             ) from error
-        return Manifest.read(self.folder(number) / MANIFEST)
+
+    def live(self) -> Manifest | None:
+        """The live version's manifest, None when nothing has been published yet."""
+        while (number := self.live_number()) is not None:
+            try:
+                return Manifest.read(self.folder(number) / MANIFEST)
+            except IndexDamaged:  # unless the next one was published, and this one deleted
+                if number == self.live_number():
+                    raise
+        return None
 
     def require_live(self) -> Manifest:
         """The live version's manifest; raises IndexNotFound when there is none."""
@@ -70,15 +97,34 @@ class IndexFolder:
             )
         return manifest
 
+    def version(self, number: int) -> Manifest:
+        """The manifest of a version; raises VersionNotFound or IndexDamaged."""
+        there = self._numbers()
+        if number not in there:
+            numbers = ", ".join(map(str, sorted(there)))
+            raise VersionNotFound(
+                f"'{self.path}' has no version {number}; choose one of {numbers}."
+            )
+        return Manifest.read(self.folder(number) / MANIFEST)
+
+    def manifests(self) -> list[Manifest]:
+        """Every version, newest first; one whose manifest cannot be read is logged."""
+        found = []
+        for number in self._numbers():
+            try:
+                found.append(Manifest.read(self.folder(number) / MANIFEST))
+            except IndexDamaged as error:
+                log.warning("Version %d is left out: %s", number, error)
+        return found
+
     def verify(self, manifest: Manifest) -> None:
         """Raise IndexDamaged unless every file is what the manifest says."""
         folder = self.folder(manifest.version)
         for file in manifest.files:
-            path = folder / file.name
-            if not path.is_file() or _digest(path) != file.sha256:
+            if not file.is_intact(folder):
                 raise IndexDamaged(
-                    f"{path} is missing or not what it was when the version was sealed; "
-                    "run 'indexer build' to make a new version."
+                    f"{folder / file.name} is missing or not what it was when the version was "
+                    "sealed; run 'indexer build' to make a new version."
                 )
 
     def publish(
@@ -89,57 +135,66 @@ class IndexFolder:
     ) -> Manifest:
         """Seal and make live: ``write`` fills a folder, ``before`` comes just before the switch.
 
-        Returns the manifest with its files.
+        Returns the manifest with its files. Hold ``lock`` meanwhile.
         """
-        fresh = self._versions / f".unfinished-{manifest.version}"
-        fresh.mkdir()
-        write(fresh)
-        files = tuple(_sealed(path) for path in sorted(fresh.iterdir()))
+        folder = self.folder(manifest.version)
+        self._versions.mark(manifest.version)
+        folder.mkdir()
+        write(folder)
+        files = tuple(SealedFile.of(path) for path in sorted(folder.iterdir()))
         sealed = replace(manifest, files=files)
-        _write_durably(fresh / MANIFEST, sealed.as_json())
-        fresh.rename(self.folder(manifest.version))
-        _sync_folder(self._versions)
+        write_durably(folder / MANIFEST, sealed.as_json().encode())
+        sync_folder(self._versions.path)
         before(sealed)
-        _write_durably(self.path / ".CURRENT.new", f"{manifest.version}\n")
-        (self.path / ".CURRENT.new").replace(self._current)
-        _sync_folder(self.path)
-        self._forget_old(manifest.version)
+        self._make_live(manifest.version)
         return sealed
+
+    def prune(self, keep: int, last: int | None = None) -> None:
+        """Delete, when the lock is given back, all but the live version, ``last`` and the newest.
+
+        ``keep`` is how many stay beside the live one; ``last`` was live until now.
+        """
+        live = self.live_number()
+        old = [number for number in self._numbers() if number != live]
+        for number in sorted(old, key=lambda one: one != last)[keep:]:
+            self._versions.mark(number)
+
+    def rollback(self, number: int | None = None) -> Manifest:
+        """Make a version live again, by default the newest that is older than the live one.
+
+        Raises VersionNotFound, IndexDamaged, IndexNotFound or IndexBusy, and then the live one
+        stays.
+        """
+        if not self._numbers():
+            self.require_live()  # raises
+        with self.lock():
+            manifest = self.version(self._before_live() if number is None else number)
+            self.verify(manifest)
+            self._make_live(manifest.version)
+        return manifest
 
     def next_version(self) -> int:
         """One more than any version on disk."""
-        return max((int(one.name) for one in self._numbered()), default=0) + 1
+        return max(self._numbers(), default=0) + 1
 
-    def _numbered(self) -> list[Path]:
-        return [path for path in self._versions.glob("*") if path.name.isdigit()]
+    def _before_live(self) -> int:
+        live = self.live_number() or 0
+        older = [number for number in self._numbers() if number < live]
+        if not older:
+            raise VersionNotFound(
+                f"'{self.path}' has no version older than {live}, the live one; name another."
+            )
+        return older[0]
 
-    def _forget_old(self, live: int) -> None:
-        for path in sorted(self._numbered(), key=lambda one: int(one.name))[:-KEPT]:
-            if int(path.name) != live:
-                shutil.rmtree(path)
+    def _numbers(self) -> list[int]:
+        return self._versions.numbers(self._named())
 
+    def _named(self) -> str | None:
+        """What ``CURRENT`` holds, None when there is none."""
+        try:
+            return self._current.read_text(errors="replace").strip()
+        except FileNotFoundError:
+            return None
 
-def _sealed(path: Path) -> SealedFile:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-    return SealedFile(path.name, _digest(path), path.stat().st_size)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _write_durably(path: Path, text: str) -> None:
-    with path.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    def _make_live(self, number: int) -> None:
+        write_durably(self._current, f"{number}\n".encode())

@@ -3,7 +3,7 @@
 import os
 import re
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.exceptions import RequestValidationError
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from api.dependencies import EngineDep, FormDep, RequestIdDep, single_values
 from api.documentation import PICTURES, SEARCHING, UPLOAD_FORM, UPLOADS, answered_or
-from api.schemas import SimilarAnswer, SimilarQuery
+from api.schemas import REPEATABLE, Page, SimilarAnswer, SimilarQuery
 from api.uploads import Form
 from search import SearchEngine
 from search.answers import Answer, Result
@@ -21,6 +21,8 @@ from search.sources import is_url, named
 
 router = APIRouter(tags=["similar"], dependencies=[Depends(single_values)])
 
+_SOURCES = ("image", "image_id", "product_id")
+
 _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|file:|data:", re.IGNORECASE)
 
 
@@ -28,9 +30,10 @@ _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|file:|data:", re.IGNORECASE)
 def similar(
     engine: EngineDep, query: Annotated[SimilarQuery, Query()], request_id: RequestIdDep
 ) -> SimilarAnswer:
-    """Products that look like a picture (`image`) or like a product (`product_id`).
+    """Products that look like a picture (`image`, or `image_id` of an earlier answer) or like a
+    product (`product_id`).
 
-    Exactly one of the two is given.
+    Exactly one of the three is given.
     """
     return answered(_search(engine, query, None), request_id)
 
@@ -49,8 +52,9 @@ def similar_to_upload(
 ) -> SimilarAnswer:
     """The same as `GET /similar`, and the picture may be uploaded as `file`.
 
-    Exactly one of `file`, `image` and `product_id` is given. The other parameters may also be
-    fields of the form. The picture is not stored.
+    Exactly one of `file`, `image`, `image_id` and `product_id` is given. The other parameters may
+    also be fields of the form. The picture is kept in memory for ten minutes at most, to be asked
+    again with its `image_id`, and never on disk.
     """
     return answered(_search(engine, _with_fields(query, form), form.file), request_id)
 
@@ -61,6 +65,7 @@ def answered(answer: Answer, request_id: str) -> SimilarAnswer:
         query=answer.query,
         categories=answer.categories,
         results=[_linked(result) for result in answer.results],
+        facets=answer.facets,
         index=answer.index,
         took_ms=answer.took_ms,
         request_id=request_id,
@@ -73,30 +78,39 @@ def _linked(result: Result) -> Result:
     return replace(result, image=f"/images/{result.image_id}")
 
 
+def options(page: Page) -> dict[str, Any]:
+    """What the engine takes of the parameters, besides where the picture is."""
+    return {name: getattr(page, name) for name in Page.model_fields}
+
+
 def _with_fields(query: SimilarQuery, form: Form) -> SimilarQuery:
     given = query.model_dump(exclude_unset=True)
-    for name in given.keys() & form.fields.keys():
+    fields = form.single(REPEATABLE)
+    for name in given.keys() & fields.keys():
         raise BadParameter(f"{name} is given twice; it must be given once.")
     try:
-        return SimilarQuery.model_validate(given | form.fields)
+        return SimilarQuery.model_validate(given | fields)
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from error
 
 
 def _search(engine: SearchEngine, query: SimilarQuery, file: bytes | None) -> Answer:
-    sources = {"file": file, "image": query.image, "product_id": query.product_id}
+    sources = {"file": file} | {name: getattr(query, name) for name in _SOURCES}
     given = [name for name, source in sources.items() if source is not None]
     if len(given) != 1:
         raise BadParameter(
-            "Give exactly one of image, product_id and, with POST, file; "
+            f"Give exactly one of {', '.join(_SOURCES)} and, with POST, file; "
             f"this request has {' and '.join(given) or 'none of them'}."
         )
-    if query.product_id is not None:
-        return engine.similar(product_id=query.product_id, k=query.k)
     name = "file" if query.image is None else named(query.image)[:200]
     try:
-        source = file if query.image is None else _source(engine, query.image)
-        return engine.similar(source, k=query.k)
+        return engine.similar(
+            file if query.image is None else _source(engine, query.image),
+            product_id=query.product_id,
+            image_id=query.image_id,
+            box=query.box,
+            **options(query),
+        )
     except InvalidImage as error:  # the library names the file by its place on the server
         raise InvalidImage(name, error.reason, error.code) from error
 

@@ -10,10 +10,10 @@ from indexer.sources.delimited import read_delimited
 from indexer.sources.jsonl import read_jsonl
 from indexer.sources.parquet import read_parquet
 from search.catalog.records import ProductRow, Reject
-from search.catalog.rows.layout import Layout, Record
+from search.catalog.rows.layout import Layout, RawRow, Record
 from search.errors import CatalogFileError
 
-__all__ = ["opened", "read_catalog"]
+__all__ = ["opened", "read_catalog", "read_rows"]
 
 _FORMATS: dict[str, Callable[[Path], Iterator[Record | Reject]]] = {
     ".csv": read_delimited,
@@ -33,12 +33,24 @@ _REMEDIES: dict[type[OSError], str] = {
 def read_catalog(path: Path) -> Iterator[ProductRow | Reject]:
     """Yield each product of the file, in order, with the rejects of its row before it.
 
+    Memory and errors are as with ``read_rows``.
+    """
+    for item in read_rows(path):
+        if isinstance(item, Reject):
+            yield item
+        else:
+            yield from item.parse()
+
+
+def read_rows(path: Path) -> Iterator[RawRow | Reject]:
+    """Yield each row of the file, in order, not parsed yet; a reject where there is no row.
+
     Memory is bounded by a few hundred rows. Raises CatalogFileError, while iterating, when the
     file cannot be used at all; the first record that can be read decides about its columns.
     """
     empty = True
     try:
-        for item in _validated(_records(path), path):
+        for item in _laid_out(_records(path), path):
             empty = False
             yield item
     except OSError as error:
@@ -51,7 +63,7 @@ def read_catalog(path: Path) -> Iterator[ProductRow | Reject]:
         )
 
 
-def opened(rows: Iterator[ProductRow | Reject]) -> Iterator[ProductRow | Reject]:
+def opened(rows: Iterator[RawRow | Reject]) -> Iterator[RawRow | Reject]:
     """Read the first row now: a file that cannot be used at all then leaves nothing behind."""
     return chain([next(rows)], rows)
 
@@ -67,7 +79,7 @@ def _records(path: Path) -> Iterator[Record | Reject]:
     return read(path) if path.stat().st_size else iter(())
 
 
-def _validated(records: Iterator[Record | Reject], path: Path) -> Iterator[ProductRow | Reject]:
+def _laid_out(records: Iterator[Record | Reject], path: Path) -> Iterator[RawRow | Reject]:
     layouts = lru_cache(Layout)  # JSONL may have other columns in each row
     folder = os.path.abspath(path.parent)  # noqa: PTH100 - links stay as they are
     readable = False
@@ -82,5 +94,5 @@ def _validated(records: Iterator[Record | Reject], path: Path) -> Iterator[Produ
                 raise CatalogFileError(f"{path}: {problem}") from None
             yield Reject(record.row, "", "", str(problem))
         else:
-            yield from layout.read(record)
+            yield RawRow(record, layout)
         readable = True

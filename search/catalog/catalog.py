@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, insert, not_, or_, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 
 from search.catalog.database import SCHEMA, connect, migrate, schema_of, writing
 from search.catalog.paging import pages
+from search.catalog.readings import refs_to_read, store_readings
 from search.catalog.records import CatalogImage, ImageRef, Product, Reading, VersionRecord
-from search.catalog.revisions import current_revision, next_revision
-from search.catalog.tables import features, images, products, versions
+from search.catalog.revisions import current_revision
+from search.catalog.tables import images, products, versions
 from search.errors import IndexNotFound, ProductNotFound
 
 _PRODUCT_COLUMNS = [
@@ -54,6 +55,13 @@ class Catalog:
         with self.engine.connect() as connection:
             return current_revision(connection)
 
+    def images_revision(self) -> int:
+        """The newest change of what can be searched; 0 when there is none to publish."""
+        shown_or_was = images.c.width.is_not(None) | (images.c.status == "gone")
+        query = select(func.max(images.c.revision)).where(shown_or_was)
+        with self.engine.connect() as connection:
+            return connection.scalar(query) or 0
+
     def counts(self) -> tuple[int, int]:
         """How many products have at least one usable image, and how many usable images."""
         usable = images.c.status == "ok"
@@ -63,18 +71,9 @@ class Catalog:
         return row[0], row[1]
 
     def images_to_read(self, backbone: str, chunk: int) -> Iterator[list[ImageRef]]:
-        """Every image whose bytes must be looked at, in order of id, ``chunk`` at a time.
-
-        An image behind a URL that has features already is not fetched again.
-        """
-        cached = select(features.c.sha256).where(
-            features.c.sha256 == images.c.sha256, features.c.backbone == backbone
-        )
-        settled = _is_url(images.c.source) & (images.c.status == "ok") & cached.exists()
-        columns = [images.c.image_id, images.c.product_id, images.c.source, images.c.sha256]
-        query = select(*columns).where(not_(settled), images.c.status != "gone")
-        for page in pages(self.engine, query, images.c.image_id, chunk):
-            yield [ImageRef(*row) for row in page]
+        """The images of ``refs_to_read``, in order of id, ``chunk`` at a time."""
+        for page in pages(self.engine, refs_to_read(backbone), images.c.image_id, chunk):
+            yield [ImageRef._make(row) for row in page]
 
     def count_images(self) -> int:
         """Images that the file names, usable or not."""
@@ -84,24 +83,10 @@ class Catalog:
 
     def record(self, readings: Iterable[Reading]) -> None:
         """Store what reading the images found; a product whose images differ gets a revision."""
-        found = {reading.image_id: reading for reading in readings}
-        if not found:
-            return
-        with writing(self.engine) as connection:
-            rows = connection.execute(select(images).where(images.c.image_id.in_(found))).all()
-            changed = [row for row in rows if _differs(row, _facts(found[row.image_id]))]
-            if not changed:
-                return
-            for row in changed:
-                values = _facts(found[row.image_id])
-                connection.execute(
-                    update(images).where(images.c.image_id == row.image_id).values(values)
-                )
-            connection.execute(
-                update(products)
-                .where(products.c.product_id.in_({row.product_id for row in changed}))
-                .values(revision=next_revision(connection))
-            )
+        found = list(readings)
+        if found:
+            with writing(self.engine) as connection:
+                store_readings(connection, found)
 
     def rejected_images(self, product_ids: Sequence[str]) -> dict[tuple[str, str], str]:
         """(product_id, source) → reason, for the rejected images of these products."""
@@ -136,7 +121,8 @@ class Catalog:
         return list(self._images(images.c.product_id == product_id).values())
 
     def _images(self, condition: Any) -> dict[int, CatalogImage]:
-        own = [images.c.image_id, images.c.source, images.c.width, images.c.height]
+        columns = ("image_id", "source", "sha256", "width", "height")
+        own = [images.c[name] for name in columns]
         query = (
             select(*own, *_PRODUCT_COLUMNS)
             .join(products, images.c.product_id == products.c.product_id)
@@ -146,7 +132,7 @@ class Catalog:
         with self.engine.connect() as connection:
             rows = connection.execute(query).all()
         return {
-            row.image_id: CatalogImage(row[0], row[1], (row[2], row[3]), Product(*row[4:]))
+            row.image_id: CatalogImage(row[0], row[1], row[2], (row[3], row[4]), Product(*row[5:]))
             for row in rows
         }
 
@@ -160,9 +146,18 @@ class Catalog:
         return str(found)
 
     def forget_gone(self) -> None:
-        """Drop the images that the file names no more, once no live version holds them."""
+        """Drop what the version noted last holds no more: images that are gone or unreadable."""
+        published = (
+            select(versions.c.revision).order_by(versions.c.version.desc()).limit(1)
+        ).scalar_subquery()
+        settled = images.c.revision <= published
         with writing(self.engine) as connection:
-            connection.execute(delete(images).where(images.c.status == "gone"))
+            connection.execute(delete(images).where(images.c.status == "gone", settled))
+            connection.execute(
+                update(images)
+                .where(images.c.status == "rejected", images.c.width.is_not(None), settled)
+                .values(width=None, height=None)
+            )
 
     def last_version(self) -> int:
         """The highest version number ever recorded, 0 when there is none."""
@@ -173,21 +168,3 @@ class Catalog:
         """Note a version that is about to be published."""
         with writing(self.engine) as connection:
             connection.execute(insert(versions), [record.as_row()])
-
-
-def _is_url(source: Any) -> Any:
-    """``search.sources.is_url`` in SQL."""
-    return or_(*(func.lower(source).like(f"{scheme}://%") for scheme in ("http", "https")))
-
-
-def _facts(reading: Reading) -> dict[str, Any]:
-    """Column → value; a rejected image keeps the size that it had when it was usable."""
-    status = "rejected" if reading.reason else "ok"
-    facts: dict[str, Any] = {"sha256": reading.sha256, "status": status, "reason": reading.reason}
-    if reading.size:
-        facts["width"], facts["height"] = reading.size
-    return facts
-
-
-def _differs(row: Any, facts: dict[str, Any]) -> bool:
-    return any(getattr(row, name) != value for name, value in facts.items())

@@ -1,9 +1,12 @@
 """Connections to the catalog's database, and its migrations."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from json import JSONEncoder
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 
@@ -15,6 +18,9 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _PATIENCE = 60
 """Seconds that a writer waits for another one: a large file is compared under the write lock."""
 
+_CANONICAL = JSONEncoder(sort_keys=True).encode
+"""SQL compares JSON as text."""
+
 # FULL: what was acknowledged survives a power cut too.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
@@ -25,13 +31,31 @@ def sqlite_url(path: Path) -> str:
 
 
 def connect(url: str) -> Engine:
-    """An engine for ``url``; SQLite is set to write-ahead logging, so that readers never wait."""
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url)
-    engine = create_engine(url, connect_args={"timeout": _PATIENCE})
-    event.listen(engine, "connect", _prepare_sqlite)
+    """An engine for ``url``; SQLite is set to write-ahead logging, so that readers never wait.
+
+    A SQLite file that this user may not write to is opened for reading only.
+    """
+    place = make_url(url)
+    if place.get_backend_name() != "sqlite":
+        return create_engine(url, json_serializer=_CANONICAL)
+    path = Path(place.database or "")
+    locked = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+    engine = create_engine(
+        _read_only_url(path) if locked else url,
+        connect_args={"timeout": _PATIENCE},
+        json_serializer=_CANONICAL,
+    )
+    if locked:
+        event.listen(engine, "connect", _prepare_read_only)
+    else:
+        event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def is_read_only(engine: Engine) -> bool:
+    """Whether ``connect`` found that nothing can be written."""
+    return engine.url.query.get("mode") == "ro"
 
 
 @contextmanager
@@ -65,6 +89,17 @@ def schema_of(engine: Engine) -> str | None:
             return None
         found = connection.scalar(text("SELECT version_num FROM alembic_version"))
         return None if found is None else str(found)
+
+
+def _read_only_url(path: Path) -> str:
+    # SQLite cannot make the files of its log here. Without a log there is none to be missed.
+    log = path.with_name(f"{path.name}-wal")
+    whole = not log.exists() or log.stat().st_size == 0
+    return f"sqlite:///file:{quote(str(path.resolve()))}?mode=ro{'&immutable=1' * whole}&uri=true"
+
+
+def _prepare_read_only(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -13,7 +13,8 @@ from search.catalog.paging import pages
 from search.catalog.tables import features, images
 
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_STORED = np.dtype("<f2")
+STORED = np.dtype("<f2")
+"""How features are kept: little-endian float16."""
 
 
 class FeatureStore:
@@ -36,7 +37,7 @@ class FeatureStore:
         """Keep one (dim,) row for each digest; what is there already stays as it is."""
         new = [
             {"sha256": digest, "backbone": self._backbone, "data": row.tobytes()}
-            for digest, row in zip(digests, rows.astype(_STORED), strict=True)
+            for digest, row in zip(digests, rows.astype(STORED), strict=True)
         ]
         statement = _INSERTS[self._engine.dialect.name](features).on_conflict_do_nothing()
         with writing(self._engine) as connection:
@@ -58,7 +59,7 @@ class FeatureStore:
         """Every usable image in order of id: ids (n,) and features (n, dim) float32, n ≤ size."""
         query = select(images.c.image_id, features.c.data).select_from(self._joined())
         for page in pages(self._engine, query, images.c.image_id, size):
-            data = np.frombuffer(b"".join(row.data for row in page), _STORED)
+            data = np.frombuffer(b"".join(row.data for row in page), STORED)
             ids = np.array([row.image_id for row in page], np.int64)
             yield ids, data.reshape(len(page), self._dim).astype(np.float32)
 

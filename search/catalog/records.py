@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 Scalar = str | int | float | bool
 
@@ -42,27 +43,53 @@ class Reject:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImageRef:
-    """An image whose bytes are to be read; ``sha256`` is of the bytes read last, if ever."""
+class ImageRef(NamedTuple):
+    """An image whose bytes may have to be read.
+
+    ``revision`` is of its last change; ``sha256``, ``bytes`` and ``mtime_ns`` are of the bytes
+    read last, and of their file; ``has_features`` says that those bytes need no backbone any more.
+    """
 
     image_id: int
     product_id: str
     source: str
-    sha256: str | None
+    revision: int
+    sha256: str | None = None
+    bytes: int | None = None
+    mtime_ns: int | None = None
+    has_features: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What reading an image found: its content and upright (width, height), or why it is unusable.
 
-    A usable image has an empty ``reason``.
+    A usable image has an empty ``reason``; without ``size`` it has the size that is known.
+    ``bytes`` and ``mtime_ns`` are of a local file. ``revision`` is the image's when it was asked
+    for: a reading of what has changed since is ignored.
     """
 
     image_id: int
     sha256: str | None = None
     size: tuple[int, int] | None = None
     reason: str = ""
+    bytes: int | None = None
+    mtime_ns: int | None = None
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadImage:
+    """A usable image of a product that is being stored.
+
+    ``size`` is its upright (width, height); ``bytes`` and ``mtime_ns`` are of a local file.
+    """
+
+    source: str
+    sha256: str
+    size: tuple[int, int]
+    bytes: int | None = None
+    mtime_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +109,37 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogImage:
-    """A usable image of a live product; ``size`` is its upright (width, height)."""
+class StoredImage:
+    """An image as the catalog has it; ``status`` is pending, ok, or rejected for a ``reason``."""
 
     image_id: int
     source: str
+    status: str
+    reason: str
+    width: int | None
+    height: int | None
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProduct:
+    """A product with all that is known of its images, and the revision of its last change."""
+
+    product: Product
+    images: tuple[StoredImage, ...]
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogImage:
+    """A usable image of a live product; ``size`` is its upright (width, height).
+
+    ``sha256`` is of its bytes when they were read last.
+    """
+
+    image_id: int
+    source: str
+    sha256: str | None
     size: tuple[int, int]
     product: Product
 

@@ -1,124 +1,147 @@
-"""A file's rows in temporary tables, so that SQL can compare them with the catalog."""
+"""A file's rows → temporary tables: noted where they are known, parsed and copied where not."""
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
-from itertools import islice
-from typing import Any
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count, islice
 
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, Text, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
+from search.catalog.pairs import pairs
 from search.catalog.records import ProductRow, Reject
+from search.catalog.revisions import current_revision
+from search.catalog.rows.layout import RawRow
+from search.catalog.staged_rows import StagedRows, restage
 from search.catalog.tables import products
+from search.catalog.temporary import kept_products, staged_products, temporary
+
+Item = RawRow | ProductRow | Reject
 
 _CHUNK = 2_000
-_NOT_IN_FILES = ("revision", "deleted")
-
-_tables = MetaData()
-staged_products = Table(
-    "staged_products",
-    _tables,
-    Column("row", Integer, nullable=False),
-    *(
-        Column(column.name, column.type, primary_key=column.primary_key)
-        for column in products.c
-        if column.name not in _NOT_IN_FILES
-    ),
-    prefixes=["TEMPORARY"],
-)
-staged_images = Table(
-    "staged_images",
-    _tables,
-    Column("number", Integer, nullable=False),
-    Column("product_id", String(200), primary_key=True),
-    Column("source", Text, primary_key=True),
-    Column("position", Integer, nullable=False),
-    prefixes=["TEMPORARY"],
-)
-touched_products = Table(
-    "touched_products",
-    _tables,
-    Column("product_id", String(200), primary_key=True),
-    prefixes=["TEMPORARY"],
-)
 
 
-def stage(
-    connection: Connection, rows: Iterable[ProductRow | Reject], reject: Callable[[Reject], None]
-) -> int:
-    """Copy the rows into the connection's temporary tables; returns how many were turned away."""
-    _tables.create_all(connection, checkfirst=False)
-    rejected = number = 0
-    for chunk in _chunks(rows):
-        staged = _Staged(connection, [row for row in chunk if isinstance(row, ProductRow)], number)
-        for row in chunk:
-            for refusal in [row] if isinstance(row, Reject) else staged.add(row):
-                reject(refusal)
-                rejected += 1
-        staged.write()
-        number = staged.number
-    return rejected
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """A file in the temporary tables of ``connection``.
+
+    ``seen`` is the revision before the first row was read; ``rejected`` rows or images were turned
+    away.
+    """
+
+    connection: Connection
+    seen: int
+    rejected: int
 
 
-class _Staged:
-    """One chunk on its way into the temporary tables, checked against what is there."""
+@contextmanager
+def staged(
+    engine: Engine, items: Iterable[Item], reject: Callable[[Reject], None]
+) -> Iterator[StagedFile]:
+    """Read a file; everything turned away goes to ``reject``, one at a time.
 
-    def __init__(self, connection: Connection, rows: list[ProductRow], number: int) -> None:
-        self._connection = connection
-        self.number = number
-        ids = {row.product_id for row in rows}
-        found = connection.execute(
-            select(
-                staged_products.c.product_id, staged_products.c.row_digest, staged_products.c.row
-            ).where(staged_products.c.product_id.in_(ids))
-        )
-        self._digests = {product: (digest, row) for product, digest, row in found}
-        pictures = connection.execute(
-            select(staged_images.c.product_id, staged_images.c.source).where(
-                staged_images.c.product_id.in_(ids)
-            )
-        )
-        self._sources = {(product, source) for product, source in pictures}
-        self._new_rows: list[dict[str, Any]] = []
-        self._new_pictures: list[dict[str, Any]] = []
-
-    def add(self, row: ProductRow) -> Iterator[Reject]:
-        """Queue a row; yields what it repeats or contradicts."""
-        values = _values(row)
-        digest, first = self._digests.setdefault(row.product_id, (values["row_digest"], row.row))
-        if digest != values["row_digest"]:
-            reason = f"row {first} has the same product_id with other values"
-            yield Reject(row.row, row.product_id, "", reason)
-            return
-        if first == row.row:
-            self._new_rows.append(values)
-        for position, source in enumerate(row.images):
-            if (row.product_id, source) in self._sources:
-                reason = "an earlier row has the same product_id and image"
-                yield Reject(row.row, row.product_id, source, reason)
-                continue
-            self._sources.add((row.product_id, source))
-            self.number += 1
-            picture = {"product_id": row.product_id, "source": source, "position": position}
-            self._new_pictures.append({"number": self.number, **picture})
-
-    def write(self) -> None:
-        if self._new_rows:
-            self._connection.execute(insert(staged_products), self._new_rows)
-        if self._new_pictures:
-            self._connection.execute(insert(staged_images), self._new_pictures)
+    A raw row that is all that its product came from is not even parsed. Each chunk is a
+    transaction of its own, so that other writers go on meanwhile.
+    """
+    with engine.connect() as connection:
+        connection.detach()  # closed, not pooled, at the end: its temporary tables go with it
+        with connection.begin():
+            seen = current_revision(connection)
+            temporary.create_all(connection, checkfirst=False)
+        numbers = count(1)
+        rejected = 0
+        for chunk in _chunks(items):
+            with connection.begin():
+                for refusal in _stage_chunk(connection, chunk, numbers):
+                    reject(refusal)
+                    rejected += 1
+        yield StagedFile(connection, seen, rejected)
 
 
-def _values(row: ProductRow) -> dict[str, Any]:
-    values = asdict(row)
-    del values["row"], values["images"]
-    text = json.dumps(values, sort_keys=True, ensure_ascii=False)
-    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
-    return {**values, "row_digest": digest, "row": row.row}
+def _stage_chunk(
+    connection: Connection, chunk: list[Item], numbers: Iterator[int]
+) -> Iterator[Reject]:
+    rows = _new_rows(connection, chunk)
+    if not rows:
+        return
+    ids = {row.product_id for row, _ in rows}
+    restage(connection, ids)
+    staged = StagedRows(connection, ids, numbers)
+    for row, digest in rows:
+        if isinstance(row, Reject):
+            yield row
+        else:
+            yield from staged.add(row, digest)
+    staged.write()
 
 
-def _chunks(rows: Iterable[ProductRow | Reject]) -> Iterator[list[ProductRow | Reject]]:
-    todo = iter(rows)
+def _new_rows(
+    connection: Connection, chunk: list[Item]
+) -> list[tuple[ProductRow | Reject, str | None]]:
+    """Note the unchanged products of a chunk; every other row comes back parsed, in order.
+
+    A row of which nothing was refused comes with its digest.
+    """
+    digests = [item.digest() if isinstance(item, RawRow) else None for item in chunk]
+    first: dict[str, int] = {}
+    for item, digest in zip(chunk, digests, strict=True):
+        if digest:
+            first.setdefault(digest, item.row)
+    kept = _keep(connection, first)
+    parsed = {
+        at: _parse(item) for at, item in enumerate(chunk) if not (digests[at] and item.row in kept)
+    }
+    ids = {row.product_id for rows in parsed.values() for row in rows}
+    compared = _compared_after_all(connection, ids, chunk[0].row)
+    parsed |= {at: _parse(item) for at, item in enumerate(chunk) if item.row in compared}
+    return [
+        (row, digests[at] if len(rows) == 1 else None)
+        for at, rows in sorted(parsed.items())
+        for row in rows
+    ]
+
+
+def _keep(connection: Connection, rows: dict[str, int]) -> set[int]:
+    """Note the products that rows of these digests made, but for those that came up before.
+
+    Returns their rows.
+    """
+    row = pairs(connection, rows)
+    came_up = (
+        select(table.c.row).where(table.c.product_id == products.c.product_id).exists()
+        for table in (kept_products, staged_products)
+    )
+    known = (
+        select(products.c.product_id, row.c.value)
+        .join_from(row, products, products.c.row_digest == row.c.key)
+        .where(~products.c.deleted, *(~one for one in came_up))
+    )
+    noted = insert(kept_products).from_select(["product_id", "row"], known)
+    count = connection.execute(noted, execution_options={"preserve_rowcount": True}).rowcount
+    if count == len(rows):
+        return set(rows.values())
+    newest = select(kept_products.c.row).order_by(kept_products.c.row.desc()).limit(count)
+    return set(connection.scalars(newest))
+
+
+def _compared_after_all(connection: Connection, ids: set[str], start: int) -> set[int]:
+    """Take back what was kept from row ``start`` on of products that other rows name too.
+
+    Returns the rows.
+    """
+    if not ids:
+        return set()
+    named = select(pairs(connection, dict.fromkeys(ids, 0)).c.key)
+    taken = delete(kept_products).where(
+        kept_products.c.product_id.in_(named), kept_products.c.row >= start
+    )
+    return set(connection.scalars(taken.returning(kept_products.c.row)).all())
+
+
+def _parse(item: Item) -> list[ProductRow | Reject]:
+    return list(item.parse()) if isinstance(item, RawRow) else [item]
+
+
+def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    todo = iter(items)
     while chunk := list(islice(todo, _CHUNK)):
         yield chunk

@@ -3,9 +3,11 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -36,6 +38,12 @@ class Embedder:
     def runtime(self) -> Runtime:
         """Where the backbone computes; starting it takes from 0.1 s to several seconds."""
         return start_runtime(self.backbone, self._runtime_name, self._cache)
+
+    def with_head(self, head: Head) -> Self:
+        """The same network, started or not, under another head."""
+        other = copy(self)
+        other.head = head
+        return other
 
     def start(self) -> None:
         """Start the runtime now, rather than with the first picture."""

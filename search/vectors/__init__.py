@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from search.arrays import Floats, Ids
+from search.vectors.ids import IdSet
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -13,7 +14,7 @@ class Neighbours:
     """The nearest images of n queries, best first.
 
     ``scores`` (n, k) float32 are cosine similarities, ``ids`` (n, k) int64 image ids; k is at
-    most the number of vectors in the index.
+    most the number of vectors that were searched.
     """
 
     scores: Floats
@@ -41,8 +42,17 @@ class VectorIndex(Protocol):
         """How many vectors it holds."""
         ...
 
-    def search(self, queries: Floats, k: int) -> Neighbours:
-        """The ``k`` nearest of each (n, d) unit query."""
+    @property
+    def ids(self) -> Ids:
+        """(n,) the ids of all that it holds, in no promised order."""
+        ...
+
+    def search(self, queries: Floats, k: int, allowed: IdSet | None = None) -> Neighbours:
+        """The ``k`` nearest of each (n, d) unit query, among those ``allowed``.
+
+        When fewer are held and allowed, all of those. What is worked out for a set is kept as
+        long as the set is: hand in the same one again.
+        """
         ...
 
     def vectors(self, ids: Ids) -> Floats:

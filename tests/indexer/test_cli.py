@@ -22,9 +22,11 @@ Build = Callable[..., BuildReport]
 Edit = Callable[[Path, Callable[[list[dict[str, str]]], Any]], Path]
 
 REPORT_KEYS = [
-    *("products", "images", "embedded", "reused", "rejected", "removed", "seconds"),
-    *("images_per_second", "version"),
+    *("products", "images", "embedded", "reused", "rejected", "added", "changed", "removed"),
+    *("seconds", "images_per_second", "version"),
 ]
+
+COMMANDS = ("build", "similar", "embed", "serve", "versions", "rollback", "compare")
 
 
 @pytest.fixture
@@ -56,15 +58,19 @@ class TestHelp:
     def test_lists_every_command(self, cli: Cli) -> None:
         result = cli("--help")
         assert result.exit_code == 0
-        for command in ("build", "similar", "embed", "serve"):
+        for command in COMMANDS:
             assert f" {command} " in result.stdout
 
     @pytest.mark.parametrize(
         ("command", "names"),
         [
             ("build", ["CATALOG", "--index", "--model", "--strict", "--allow-shrink", "--json"]),
+            ("build", ["--keep", "--dry-run", "--fetch-allow"]),
             ("similar", ["IMAGE", "--index", "-k", "--model", "--fetch-allow", "--json"]),
             ("embed", ["CATALOG", "--output", "-o", "--index", "--model", "--json"]),
+            ("versions", ["--index", "--json"]),
+            ("rollback", ["VERSION", "--index", "--json"]),
+            ("compare", ["A", "B", "--queries", "--index", "-k", "--fetch-allow", "--json"]),
             ("serve", ["--index", "--host", "--port", "--model", "--fetch-allow"]),
         ],
     )
@@ -75,13 +81,13 @@ class TestHelp:
         assert result.exit_code == 0
         for name in names:
             assert name.lower() in result.stdout.lower()
-        assert f"Example: indexer {command} " in result.stdout
+        assert f"Example: indexer {command}" in result.stdout
 
     def test_no_option_is_cut_short_in_80_columns(
         self, cli: Cli, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("COLUMNS", "80")
-        for command in ("build", "similar", "embed", "serve"):
+        for command in COMMANDS:
             assert "…" not in cli(command, "--help").stdout
 
 
@@ -89,10 +95,11 @@ class TestBuild:
     def test_says_what_it_did(self, cli: Cli, shop: Path, index: Path) -> None:
         result = cli("build", shop, "--index", index)
         assert result.exit_code == 0
-        first, second = result.stdout.splitlines()
+        first, second, third = result.stdout.splitlines()
         assert first == f"Version 1 in '{index}': 6 products, 6 images"
-        assert second.startswith("  6 embedded (")
-        assert "0 reused, 0 products removed, " in second
+        assert second.startswith("  6 images embedded (")
+        assert second.endswith(", 0 reused")
+        assert third.startswith("  6 products added, 0 changed, 0 removed, ")
 
     def test_names_the_rejects_file(self, cli: Cli, shop: Path, index: Path) -> None:
         (shop.parent / "images/0.png").unlink()
@@ -134,6 +141,37 @@ class TestBuild:
         assert "write it like" in result.stderr
 
 
+class TestDryRun:
+    """``--dry-run`` says what a build would do, and does nothing."""
+
+    def test_of_a_first_build_makes_no_folder(self, cli: Cli, shop: Path, tmp_path: Path) -> None:
+        result = cli("build", shop, "--index", tmp_path / "new", "--dry-run")
+        assert result.exit_code == 0
+        _, added, *_, last = result.stdout.splitlines()
+        assert added == "  6 products added: p0, p1, p2, p3, p4, …"
+        assert last.startswith("  0 products unchanged, 6 images to embed, 0 to fetch, 0 rows")
+        assert not (tmp_path / "new").exists()
+
+    def test_of_a_changed_file_counts_and_names_the_changes(
+        self, cli: Cli, shop: Path, built: Path, edit: Edit
+    ) -> None:
+        before = {path: path.read_bytes() for path in built.rglob("*") if path.is_file()}
+        edit(shop, lambda rows: (rows[1].update(title="Better"), rows.pop(), rows.pop()))
+        found = json.loads(cli("build", shop, "--index", built, "--dry-run", "--json").stdout)
+        assert [found[kind] for kind in ("added", "changed", "removed")] == [0, 1, 2]
+        assert found["examples"]["changed"] == ["p1"]
+        assert found["to_embed"] == 0
+        assert found["refused"] is True
+        shown = cli("build", shop, "--index", built, "--dry-run").stdout
+        assert "  2 products removed: p4, p5\n" in shown
+        assert "It would be refused" in shown
+        assert "It would be refused" not in (
+            cli("build", shop, "--index", built, "--dry-run", "--allow-shrink").stdout
+        )
+        assert all(path.read_bytes() == data for path, data in before.items())
+        assert is_live(built)
+
+
 class TestSimilar:
     def test_shows_the_image_itself_first(self, cli: Cli, shop: Path, built: Path) -> None:
         result = cli("similar", shop.parent / "images/4.png", "--index", built, "-k", 3)
@@ -147,7 +185,7 @@ class TestSimilar:
     def test_json_is_the_whole_answer(self, cli: Cli, shop: Path, built: Path) -> None:
         result = cli("similar", shop.parent / "images/4.png", "--index", built, "--json")
         answer = json.loads(result.stdout)
-        assert list(answer) == ["query", "categories", "results", "index", "took_ms"]
+        assert list(answer) == ["query", "categories", "results", "facets", "index", "took_ms"]
         assert answer["results"][0]["product_id"] == "p4"
         assert answer["results"][0]["score"] >= 0.999
         assert answer["index"]["version"] == 1

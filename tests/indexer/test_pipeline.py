@@ -19,8 +19,9 @@ from PIL import Image
 from rich.console import Console
 
 from indexer.build import BuildReport
-from indexer.pipeline import Decoded, Reader, Tally, embed_images
+from indexer.pipeline import Tally, embed_images
 from indexer.progress import Steps
+from indexer.reading import Decoded, Reader
 from indexer.workbench import Workbench
 from search.arrays import Floats, Pixels
 from search.catalog.records import ImageRef, ProductRow
@@ -29,6 +30,7 @@ from search.embedding import Embedder
 from search.embedding.backbone import Backbone
 from search.embedding.preprocessing import Preprocessing
 from search.fetching import Fetcher
+from search.uploads import ImagePlaces
 from search.versions import IndexFolder
 
 Build = Callable[..., BuildReport]
@@ -62,7 +64,7 @@ class Pipeline:
         self.bench = Workbench.open(
             IndexFolder(folder / "index"), embedder, Steps(Console(file=io.StringIO()))
         )
-        self.reader = Reader(folder, Fetcher(), preprocessing)
+        self.reader = Reader(ImagePlaces(folder, folder / "index"), Fetcher(), preprocessing)
 
     def run(self, *sources: str) -> Tally:
         """Make the catalog hold a product for each source, and embed what is new."""
@@ -163,10 +165,10 @@ class TestBounds:
         decoded = 0
         read = pipeline.reader.read
 
-        def counting(ref: ImageRef, known: set[str]) -> Decoded:
+        def counting(ref: ImageRef) -> Decoded:
             nonlocal decoded
             decoded += 1
-            return read(ref, known)
+            return read(ref)
 
         features = pipeline.runtime.features
 
@@ -197,8 +199,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from rich.console import Console
-from indexer.pipeline import Reader, embed_images
+from indexer.pipeline import embed_images
 from indexer.progress import Steps
+from indexer.reading import Reader
 from indexer.sealing import seal
 from indexer.workbench import Workbench
 from search.catalog.records import ProductRow
@@ -207,6 +210,7 @@ from search.embedding import Embedder
 from search.embedding.backbone import Backbone
 from search.embedding.preprocessing import Preprocessing
 from search.fetching import Fetcher
+from search.uploads import ImagePlaces
 from search.versions import IndexFolder
 
 class MeanColour:
@@ -228,7 +232,8 @@ steps = Steps(Console(file=io.StringIO()))
 with Workbench.open(IndexFolder(folder / "index"), embedder, steps) as bench:
     sync(bench.catalog.engine, rows, print)
     with Fetcher() as fetcher:
-        tally = embed_images(bench, Reader(folder, fetcher, backbone.preprocessing))
+        reader = Reader(ImagePlaces(folder, folder / "index"), fetcher, backbone.preprocessing)
+        tally = embed_images(bench, reader)
     assert not tally.rejected
     assert seal(bench, None, folder).images == count
 (line,) = (one for one in open("/proc/self/status") if one.startswith("VmHWM"))

@@ -13,6 +13,7 @@ from indexer.reporting import reported
 from search.errors import FetchError, InvalidImage, LookalikeError
 
 BUILD = SimpleNamespace(invoked_subcommand="build")
+ROLLBACK = SimpleNamespace(invoked_subcommand="rollback")
 SIMILAR = SimpleNamespace(invoked_subcommand="similar")
 
 
@@ -57,6 +58,7 @@ def test_what_helps_is_said(
     ("context", "sentence"),
     [
         (BUILD, "Stopped. What was embedded so far is kept: the next build goes on there."),
+        (ROLLBACK, "Stopped. 'indexer versions' says which version is live."),
         (SIMILAR, "Stopped."),
     ],
 )
@@ -91,7 +93,7 @@ def test_the_disk_is_named(number: int, reason: str, capsys: pytest.CaptureFixtu
         ("database or disk is full", "the disk is full"),
         ("attempt to write a readonly database", "give it write access"),
         ("unable to open database file", "write access"),
-        ("database is locked", "another build is changing it; wait"),
+        ("database is locked", "another program is changing it; wait"),
         ("file is not a database", "catalog.sqlite is damaged; delete it"),
         ("something else", "something else"),
     ],

@@ -37,6 +37,7 @@ from search.errors import (
     ProductNotFound,
 )
 from search.images import ImageSource, load
+from search.ranking import Group
 from search.versions import VECTORS, IndexFolder
 
 Draw = Callable[..., Image.Image]
@@ -176,6 +177,62 @@ def test_k_different_products_are_found_best_first(
         assert scores == sorted(scores, reverse=True)
 
 
+@pytest.mark.parametrize("size", [1, 7, 10, 33, 100])
+@pytest.mark.parametrize("group", ["product", "image"])
+def test_pages_of_any_size_make_up_the_same_list(
+    shop: Shop, engine: SearchEngine, size: int, group: Group
+) -> None:
+    """45 products share one picture, so that pages end in the midst of equal scores."""
+    whole = [
+        row
+        for offset in (0, 100)
+        for row in engine.similar(
+            shop.photos / "placeholder.png", k=100, offset=offset, group=group
+        ).results
+    ]
+    key = [(-row.score, row.product_id, row.image_id) for row in whole]
+    assert key == sorted(key)
+    pages = [
+        engine.similar(shop.photos / "placeholder.png", k=size, offset=at, group=group).results
+        for at in range(0, 60, size)
+    ]
+    together = [row for page in pages for row in page]
+    assert together == whole[: len(together)]
+
+
+def test_grouped_by_image_the_same_bytes_count_once_in_a_product(shop: Shop, own: Shop) -> None:
+    with closing(own.open()) as engine:
+        engine.upsert({"product_id": "p00", "image": ["twin.png", "twin-copy.png", "0.jpg"]})
+        rows = engine.similar(shop.photos / "twin.png", k=100, group="image").results
+        assert [row.product_id for row in rows[:4]].count("p00") == 1
+        rows += engine.similar(shop.photos / "twin.png", k=100, offset=100, group="image").results
+        assert [row.product_id for row in rows].count("p00") == 2
+        assert len(engine.similar(product_id="p00", k=100).results) == len(shop.products)
+
+
+def test_a_filter_and_a_group_do_not_change_what_the_picture_shows(
+    shop: Shop, engine: SearchEngine
+) -> None:
+    picture = shop.photos / "5.jpg"
+    plain = engine.similar(picture).categories
+    assert engine.similar(picture, filter=["category:Things > Kind 1"]).categories == plain
+    assert engine.similar(picture, group="image", offset=20).categories == plain
+
+
+@pytest.mark.parametrize("passing", ["price:0..2", "price:..30", "-price:7", "colour:red"])
+def test_a_filter_never_starves_the_answer(shop: Shop, engine: SearchEngine, passing: str) -> None:
+    whole = engine.similar(shop.photos / "0.jpg", k=100).results
+    found = engine.similar(shop.photos / "0.jpg", k=100, filter=[passing]).results
+    low, high = {"price:0..2": (0, 2), "price:..30": (0, 30)}.get(passing, (0, 999))
+    skipped = 7 if passing == "-price:7" else -1
+    expected = [
+        row
+        for row in whole
+        if low <= (row.product.price or 0) <= high and row.product.price != skipped
+    ]
+    assert found == expected
+
+
 def test_a_result_names_the_products_best_image(shop: Shop, engine: SearchEngine) -> None:
     best = engine.similar(shop.photos / "side-40.png").results[0]
     assert best.product_id == best.product.product_id == "many"
@@ -252,7 +309,7 @@ def test_k_must_be_from_1_to_100(engine: SearchEngine, k: int) -> None:
 
 def test_exactly_one_thing_is_asked_for(shop: Shop, engine: SearchEngine) -> None:
     for ask in ({}, {"source": shop.photos / "0.jpg", "product_id": "p01"}):
-        with pytest.raises(BadParameter, match="either a picture or a product_id"):
+        with pytest.raises(BadParameter, match="exactly one of a picture, a product_id"):
             engine.similar(**ask)  # type: ignore[arg-type]
 
 

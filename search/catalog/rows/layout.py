@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
+from hashlib import blake2b
 from textwrap import shorten
 from typing import Any, NamedTuple
 
@@ -35,6 +36,9 @@ _OFTEN_CALLED = {
     "product_id": ["id", "sku", "product", "productid", "item_id", "item", "article", "asin"],
     "image": ["images", "image_url", "image_link", "image_path", "img", "picture", "photo", "file"],
 }
+_RULES = 1
+"""Raise it when the same cells come to mean something else: the digests stored fit no row then."""
+
 _LONGEST_SOURCE = 500  # a refused data: address may be megabytes
 _LONGEST_LIST = 300
 
@@ -52,10 +56,17 @@ class Layout:
     def __init__(self, names: tuple[str, ...], folder: str) -> None:
         _check(names)
         self._folder = folder
+        self._digest = blake2b(repr((_RULES, folder, names)).encode(), digest_size=16)
         self._width = len(names)
         columns = [_column(name.strip(), at) for at, name in enumerate(names)]
         # The id comes first so that a reject about any other column can name the product.
         self._columns = sorted(columns, key=lambda column: column.name != "product_id")
+
+    def digest(self, record: Record) -> str:
+        """32 characters that stand for the cells, their columns and the catalog's folder."""
+        state = self._digest.copy()
+        state.update(repr(record.cells).encode())
+        return state.hexdigest()
 
     def read(self, record: Record) -> Iterator[ProductRow | Reject]:
         """Yield rejects for what is wrong with the row or its images, then the product if any."""
@@ -92,6 +103,26 @@ class Layout:
                 raise ValueError(f"{name} {values.show(cells[at])} {problem}") from None
             if value is not None:
                 (known if is_known else attributes)[name] = value
+
+
+class RawRow(NamedTuple):
+    """A record under the layout of its columns, to be parsed only when that is needed."""
+
+    record: Record
+    layout: Layout
+
+    @property
+    def row(self) -> int:
+        """The number that a person sees."""
+        return self.record.row
+
+    def digest(self) -> str:
+        """Rows with the same digest say the same; 32 characters."""
+        return self.layout.digest(self.record)
+
+    def parse(self) -> Iterator[ProductRow | Reject]:
+        """As ``Layout.read``."""
+        return self.layout.read(self.record)
 
 
 def _legible(source: str) -> str:

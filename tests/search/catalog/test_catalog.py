@@ -39,7 +39,7 @@ def read_all(catalog: Catalog) -> None:
 
 def test_a_new_image_is_pending_until_it_was_read(catalog: Catalog) -> None:
     put(catalog, a_product("p1", "a.jpg", "b.jpg"))
-    assert to_read(catalog) == [ImageRef(1, "p1", "a.jpg", None), ImageRef(2, "p1", "b.jpg", None)]
+    assert to_read(catalog) == [ImageRef(1, "p1", "a.jpg", 1), ImageRef(2, "p1", "b.jpg", 1)]
     assert catalog.counts() == (0, 0)
     assert catalog.count_images() == 2
     catalog.record([Reading(1, ONE, (8, 9)), Reading(2, reason="broken")])

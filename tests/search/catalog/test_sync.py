@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from search.catalog.catalog import Catalog
-from search.catalog.records import ProductRow, Reading, Reject
-from search.catalog.sync import Changes, sync
+from search.catalog.comparing import Changes
+from search.catalog.records import ProductRow, Reading, Reject, VersionRecord
+from search.catalog.sync import sync
 from search.catalog.tables import images, products
 from search.errors import RejectsRefused, ShrinkRefused
 
@@ -56,10 +58,12 @@ def wanted(rows: Sequence[ProductRow]) -> dict[str, tuple[dict[str, Any], list[s
 def counted(before: Sequence[ProductRow], after: Sequence[ProductRow]) -> Changes:
     old, new = wanted(before), wanted(after)
     both = old.keys() & new.keys()
+    changed = sum(old[one] != new[one] for one in both)
     return Changes(
         added=len(new.keys() - old.keys()),
-        changed=sum(old[one] != new[one] for one in both),
+        changed=changed,
         removed=len(old.keys() - new.keys()),
+        unchanged=len(both) - changed,
     )
 
 
@@ -74,6 +78,14 @@ def contents(catalog: Catalog) -> list[Any]:
     """Every row of every table, for "nothing changed"."""
     with catalog.engine.connect() as connection:
         return [connection.execute(select(table)).all() for table in (products, images)]
+
+
+def publish(catalog: Catalog) -> None:
+    """What a build does last: a version is noted, and what it does not hold is forgotten."""
+    revision = catalog.revision()
+    number = catalog.last_version() + 1
+    catalog.add_version(VersionRecord(number, datetime.now(UTC), "m", "b", "h", 1, 1, revision))
+    catalog.forget_gone()
 
 
 SOURCES = st.sampled_from(["a.jpg", "b.jpg", "c.jpg", "https://shop.example/d.jpg"])
@@ -112,7 +124,8 @@ def test_the_catalog_becomes_each_file_in_turn(
             changes, rejects = apply(catalog, file)
             assert live(catalog) == wanted(file)
             assert (changes, rejects) == (counted(before, file), [])
-            assert (catalog.revision() > revision) == (changes != Changes(0, 0, 0))
+            something = changes.added + changes.changed + changes.removed > 0
+            assert (catalog.revision() > revision) == something
             for key, number in image_ids(catalog).items():
                 assert seen.setdefault(number, key) == key  # an id never names another image
             before = file
@@ -129,7 +142,7 @@ def test_syncing_the_same_file_again_writes_nothing(
         shuffled = [replace(row, row=99 - row.row) for row in reversed(file)]
         with catalog.engine.connect() as watching:
             written = watching.scalar(text("PRAGMA data_version"))
-            assert apply(catalog, shuffled) == (Changes(0, 0, 0), [])
+            assert apply(catalog, shuffled) == (Changes(0, 0, 0, len(file)), [])
             assert watching.scalar(text("PRAGMA data_version")) == written
         assert contents(catalog) == before
 
@@ -150,7 +163,7 @@ def test_the_order_of_images_is_kept_and_a_move_keeps_their_ids(catalog: Catalog
     apply(catalog, [a_product("p1", "a.jpg", "b.jpg", "c.jpg")])
     before = image_ids(catalog)
     changes, _ = apply(catalog, [a_product("p1", "c.jpg", "a.jpg", "b.jpg")])
-    assert changes == Changes(0, 1, 0)
+    assert changes == Changes(0, 1, 0, 0)
     assert image_ids(catalog) == before
     assert live(catalog)["p1"][1] == ["c.jpg", "a.jpg", "b.jpg"]
 
@@ -164,13 +177,31 @@ def test_what_reading_found_survives_a_sync(catalog: Catalog) -> None:
     assert (found.image_id, found.size, found.product.title) == (first, (8, 9), "New")
 
 
-def test_a_product_that_comes_back_is_new_again_under_new_image_ids(catalog: Catalog) -> None:
+def test_a_product_that_comes_back_is_new_again_and_its_images_are_read_again(
+    catalog: Catalog,
+) -> None:
     apply(catalog, [a_product("p1"), a_product("p2")])
-    gone = image_ids(catalog)["p1", "p1.jpg"]
-    assert apply(catalog, [a_product("p2")])[0] == Changes(0, 0, 1)
-    assert apply(catalog, [a_product("p1"), a_product("p2")])[0] == Changes(1, 0, 0)
-    assert image_ids(catalog)["p1", "p1.jpg"] > gone
+    catalog.record([Reading(1, "a" * 64, (8, 9))])
+    assert apply(catalog, [a_product("p2")])[0] == Changes(0, 0, 1, 1)
+    assert apply(catalog, [a_product("p1"), a_product("p2")])[0] == Changes(1, 0, 0, 1)
     assert live(catalog).keys() == {"p1", "p2"}
+    [refs] = catalog.images_to_read("backbone", 10)
+    assert [(ref.product_id, ref.sha256) for ref in refs] == [("p1", None), ("p2", None)]
+    assert catalog.images([1]) == {}
+
+
+def test_the_images_of_a_removed_product_are_hidden_at_once_and_kept_for_servers_to_see(
+    catalog: Catalog,
+) -> None:
+    apply(catalog, [a_product("p1"), a_product("p2")])
+    catalog.record([Reading(1, "a" * 64, (8, 9)), Reading(2, "b" * 64, (8, 9))])
+    apply(catalog, [a_product("p2")])
+    with catalog.engine.connect() as connection:
+        [gone] = connection.execute(select(images).where(images.c.product_id == "p1")).all()
+    assert (gone.status, gone.width, gone.height) == ("gone", None, None)
+    assert gone.revision == catalog.revision() == catalog.images_revision()
+    publish(catalog)
+    assert image_ids(catalog).keys() == {("p2", "p2.jpg")}
 
 
 def test_an_image_that_goes_stays_findable_until_a_version_without_it_is_published(
@@ -182,7 +213,7 @@ def test_an_image_that_goes_stays_findable_until_a_version_without_it_is_publish
     assert catalog.images([1, 2]).keys() == {1, 2}
     assert catalog.counts() == (1, 1)
     assert catalog.count_images() == 1
-    catalog.forget_gone()
+    publish(catalog)
     assert catalog.images([1, 2]).keys() == {1}
 
 
@@ -190,7 +221,7 @@ def test_an_image_that_comes_back_before_that_is_read_again_under_its_id(catalog
     apply(catalog, [a_product("p1", "a.jpg", "b.jpg")])
     catalog.record([Reading(1, "a" * 64, (8, 9)), Reading(2, "b" * 64, (8, 9))])
     apply(catalog, [a_product("p1", "a.jpg")])
-    assert apply(catalog, [a_product("p1", "b.jpg", "a.jpg")])[0] == Changes(0, 1, 0)
+    assert apply(catalog, [a_product("p1", "b.jpg", "a.jpg")])[0] == Changes(0, 1, 0, 0)
     assert live(catalog)["p1"][1] == ["b.jpg", "a.jpg"]
     [refs] = catalog.images_to_read("backbone", 10)
     assert [(ref.image_id, ref.sha256) for ref in refs] == [(1, "a" * 64), (2, None)]
@@ -201,7 +232,7 @@ def test_the_highest_image_id_is_not_used_again(catalog: Catalog) -> None:
     apply(catalog, [a_product("p1", "a.jpg", "b.jpg")])
     last = max(image_ids(catalog).values())
     apply(catalog, [a_product("p1", "a.jpg")])
-    catalog.forget_gone()
+    publish(catalog)
     apply(catalog, [a_product("p1", "a.jpg", "z.jpg")])
     assert image_ids(catalog)["p1", "z.jpg"] > last
 
@@ -243,7 +274,9 @@ def test_a_file_may_remove_a_fifth_of_the_products_and_no_more(catalog: Catalog,
     before = contents(catalog)
     new = [a_product(f"new{number}") for number in range(20)]  # growth makes no room for loss
     if gone <= 2:
-        assert apply(catalog, rows[gone:] + new, allow_shrink=False)[0] == Changes(20, 0, gone)
+        assert apply(catalog, rows[gone:] + new, allow_shrink=False)[0] == Changes(
+            20, 0, gone, 10 - gone
+        )
     else:
         with pytest.raises(ShrinkRefused, match=rf"remove {gone} of 10 products.*--allow-shrink"):
             apply(catalog, rows[gone:] + new, allow_shrink=False)
@@ -251,7 +284,7 @@ def test_a_file_may_remove_a_fifth_of_the_products_and_no_more(catalog: Catalog,
 
 
 def test_an_empty_catalog_can_neither_shrink_nor_be_refused(catalog: Catalog) -> None:
-    assert apply(catalog, [], allow_shrink=False) == (Changes(0, 0, 0), [])
+    assert apply(catalog, [], allow_shrink=False) == (Changes(0, 0, 0, 0), [])
 
 
 BAD: list[Callable[[], Rows]] = [

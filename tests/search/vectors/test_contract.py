@@ -1,7 +1,8 @@
 """What every vector index must do, held against a plain NumPy search."""
 
+import weakref
 from collections.abc import Sequence
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -9,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.arrays import Floats, Ids, unit_rows
-from search.errors import IndexDamaged
-from search.vectors import VectorIndex
+from search.vectors import Neighbours, VectorIndex
 from search.vectors.faiss_index import FaissIndex
+from search.vectors.ids import IdSet
 
 EVERY: list[type[VectorIndex]] = [FaissIndex]
 DIM = 12
@@ -36,9 +37,19 @@ def built(engine: type[VectorIndex], ids: Ids, vectors: Floats, chunk: int = 7) 
     return engine.build(zip(np.split(ids, cuts), np.split(vectors, cuts), strict=True))
 
 
-def check(index: VectorIndex, ids: Ids, vectors: Floats, queries: Floats, k: int) -> None:
+def check(
+    index: VectorIndex,
+    ids: Ids,
+    vectors: Floats,
+    queries: Floats,
+    k: int,
+    allowed: IdSet | None = None,
+) -> None:
     """The k best by NumPy, whatever the order among equals."""
-    found = index.search(queries, k)
+    found = index.search(queries, k, allowed)
+    if allowed is not None:
+        kept = np.isin(ids, allowed.ids)
+        ids, vectors = ids[kept], vectors[kept]
     wanted = min(k, len(ids))
     assert found.ids.shape == found.scores.shape == (len(queries), wanted)
     assert (found.ids.dtype, found.scores.dtype) == (np.dtype(np.int64), np.dtype(np.float32))
@@ -73,6 +84,82 @@ def test_ties_may_come_in_any_order_but_none_is_lost(
     vectors = unit_rows(np.array(signs, np.float32))
     ids = spread_ids(len(vectors))
     check(built(engine, ids, vectors), ids, vectors, vectors[:3], k)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    share=st.sampled_from([0.0, 0.01, 0.1, 0.5, 0.99, 1.0]),
+    unknown=st.integers(0, 3),
+    queries=st.integers(0, 12),
+    k=st.integers(1, 130),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_only_the_allowed_are_searched_and_none_of_them_is_missed(
+    engine: type[VectorIndex], share: float, unknown: int, queries: int, k: int, seed: int
+) -> None:
+    ids, vectors = spread_ids(120), unit_vectors(120)
+    random = np.random.default_rng(seed)
+    some = random.choice(ids, int(share * len(ids)), replace=False)
+    allowed = IdSet(np.concatenate([some, random.integers(0, BIG, unknown)]))
+    index = built(engine, ids, vectors, chunk=50)
+    for _ in range(2):  # what was kept for the set gives the same
+        check(index, ids, vectors, unit_vectors(queries, seed=1), k, allowed)
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5, 0.1, 0.01, 0.001])
+def test_a_score_does_not_depend_on_what_it_is_compared_with(
+    engine: type[VectorIndex], share: float
+) -> None:
+    ids, vectors = spread_ids(10_000), unit_vectors(10_000)
+    index = built(engine, ids, vectors, chunk=3000)
+    queries = unit_vectors(40, seed=1)
+    allowed = IdSet(ids[: int(share * len(ids))])
+    together = index.search(queries, 10, allowed)
+    check(index, ids, vectors, queries, 10, allowed)
+    for at, query in enumerate(queries):
+        alone = index.search(query[None], 10, allowed)
+        check(index, ids, vectors, query[None], 10, allowed)
+        np.testing.assert_allclose(alone.scores[0], together.scores[at], rtol=0, atol=1e-6)
+
+
+def test_many_threads_get_the_answers_that_one_gets(engine: type[VectorIndex]) -> None:
+    ids, vectors = spread_ids(3000), unit_vectors(3000)
+    index = built(engine, ids, vectors, chunk=1000)
+    queries = unit_vectors(200, seed=1)
+    sets = [None, *(IdSet(ids[:count]) for count in (1, 30, 300, 1500, 3000))]
+
+    def ask(turn: int) -> Neighbours:
+        return index.search(queries[turn, None], 10, sets[turn % len(sets)])
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(ask, range(len(queries))))
+    for turn, one in enumerate(found):
+        assert np.array_equal(one.ids, ask(turn).ids)
+        assert np.array_equal(one.scores, ask(turn).scores)
+
+
+def test_nothing_is_kept_of_a_set_that_is_gone(engine: type[VectorIndex]) -> None:
+    ids, vectors = spread_ids(30), unit_vectors(30)
+    index = built(engine, ids, vectors)
+    allowed = IdSet(ids[:20])
+    index.search(vectors[:1], 5, allowed)
+    gone = weakref.ref(allowed)
+    del allowed
+    assert gone() is None
+    check(index, ids, vectors, vectors[:1], 5, IdSet(ids[20:]))
+
+
+def test_it_names_the_ids_that_it_holds(engine: type[VectorIndex]) -> None:
+    ids = spread_ids(30)
+    assert set(built(engine, ids, unit_vectors(30)).ids.tolist()) == set(ids.tolist())
+
+
+def test_an_index_of_nothing_finds_nothing(engine: type[VectorIndex]) -> None:
+    index = engine.build([(spread_ids(0), unit_vectors(0))])
+    assert len(index) == 0
+    for allowed in (None, IdSet(spread_ids(3))):
+        assert index.search(unit_vectors(2), 5, allowed).ids.shape == (2, 0)
+    assert index.vectors(spread_ids(3)).shape == (0, DIM)
 
 
 def test_an_indexed_vector_finds_itself_first(engine: type[VectorIndex]) -> None:
@@ -110,65 +197,3 @@ def test_vectors_come_in_the_order_asked_for_and_missing_ones_are_left_out(
     for none in (np.array([1, 2], np.int64), np.array([], np.int64)):
         empty = index.vectors(none)
         assert (empty.shape, empty.dtype) == ((0, DIM), np.dtype(np.float32))
-
-
-def test_a_saved_index_answers_the_same_after_loading(
-    engine: type[VectorIndex], tmp_path: Path
-) -> None:
-    ids, vectors = spread_ids(60), unit_vectors(60)
-    index = built(engine, ids, vectors)
-    index.save(tmp_path / "index")
-    assert [path.name for path in tmp_path.iterdir()] == ["index"]
-    back = engine.load(tmp_path / "index")
-    assert len(back) == 60
-    queries = unit_vectors(9, seed=1)
-    assert np.array_equal(back.search(queries, 5).ids, index.search(queries, 5).ids)
-    assert np.array_equal(back.search(queries, 5).scores, index.search(queries, 5).scores)
-    assert np.array_equal(back.vectors(ids), index.vectors(ids))
-    check(back, ids, vectors, queries, 5)
-
-
-@pytest.mark.parametrize("kept", [0, 1, 20, 100, 0.5, -1])
-def test_a_file_cut_short_is_damaged(
-    engine: type[VectorIndex], tmp_path: Path, kept: float
-) -> None:
-    path = tmp_path / "index"
-    built(engine, spread_ids(60), unit_vectors(60)).save(path)
-    data = path.read_bytes()
-    path.write_bytes(data[: int(kept * len(data)) if isinstance(kept, float) else kept])
-    with pytest.raises(IndexDamaged, match=str(path)):
-        engine.load(path)
-
-
-@pytest.mark.parametrize("data", [b"", b"no index", bytes(5000), b"\xff" * 5000])
-def test_another_file_or_none_is_damaged(
-    engine: type[VectorIndex], tmp_path: Path, data: bytes
-) -> None:
-    path = tmp_path / "index"
-    with pytest.raises(IndexDamaged, match=str(path)):
-        engine.load(path)
-    path.write_bytes(data)
-    with pytest.raises(IndexDamaged, match=str(path)):
-        engine.load(path)
-
-
-@pytest.mark.parametrize("count", [1, 60, 3000], ids=["buffered", "small", "large"])
-def test_a_full_disk_is_an_ordinary_error(
-    engine: type[VectorIndex], tmp_path: Path, count: int
-) -> None:
-    path = tmp_path / "index"
-    path.symlink_to("/dev/full")
-    index = built(engine, spread_ids(count), unit_vectors(count), chunk=1000)
-    with pytest.raises(OSError, match="No space left"):
-        index.save(path)
-
-
-def test_a_faiss_index_of_another_kind_is_damaged(
-    engine: type[VectorIndex], tmp_path: Path
-) -> None:
-    import faiss
-
-    path = tmp_path / "index"
-    faiss.write_index(faiss.IndexFlatIP(DIM), str(path))  # no ids
-    with pytest.raises(IndexDamaged, match=str(path)):
-        engine.load(path)

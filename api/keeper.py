@@ -1,7 +1,7 @@
-"""Opens the engine in the background, so that the server answers from its first moment."""
+"""Opens the engine in the background and keeps it up to date, while the server answers."""
 
 import logging
-from threading import Thread
+from threading import Event, Thread
 
 import numpy as np
 
@@ -12,16 +12,20 @@ from search.errors import LookalikeError
 
 log = logging.getLogger(__name__)
 
+_EVERY = 0.5
+"""Seconds between two looks at what changed."""
+
 _PATIENCE = 10.0
 """Seconds that shutting down waits for an opening under way."""
 
 
-class OpeningEngine:
+class EngineKeeper:
     """The engine once it is open; until then, and if it cannot be, the reason why not."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._thread = Thread(target=self._open, name="open-index", daemon=True)
+        self._thread = Thread(target=self._keep, name="keep-engine", daemon=True)
+        self._closed = Event()
         self._engine: SearchEngine | None = None
         self._failure: tuple[str, str] | None = None  # the sentence and its code
 
@@ -31,6 +35,7 @@ class OpeningEngine:
 
     def close(self) -> None:
         """Close the engine if it was opened."""
+        self._closed.set()
         self._thread.join(_PATIENCE)
         if self._engine is not None:
             self._engine.close()
@@ -45,16 +50,38 @@ class OpeningEngine:
             "The index is being opened; ask again in a few seconds.", "index_loading"
         )
 
-    def _open(self) -> None:
-        try:
+    def _keep(self) -> None:
+        while not self._closed.is_set():
+            before = self._failure
+            try:
+                self._open_or_refresh()
+                self._failure = None
+            except LookalikeError as error:
+                self._failure = str(error), error.code
+                if before != self._failure:  # once, not twice a second
+                    log.error("%s: %s", self._trouble(), error)
+            except Exception:
+                sentence = "The index cannot be opened; the server's log says why."
+                self._failure = sentence, "index_unusable"
+                if before != self._failure:
+                    log.exception(self._trouble())
+            self._closed.wait(_EVERY)
+
+    def _trouble(self) -> str:
+        if self._engine is None:
+            return "The index cannot be opened"
+        return (
+            f"Changes of the index cannot be followed, version {self._engine.state.version} stays"
+        )
+
+    def _open_or_refresh(self) -> None:
+        if self._engine is None:
             self._engine = _warm_engine(self._settings)
-        except LookalikeError as error:
-            log.error("The index cannot be opened: %s", error)
-            self._failure = str(error), error.code
-        except Exception:
-            log.exception("The index cannot be opened")
-            sentence = "The index cannot be opened; the server's log says why."
-            self._failure = sentence, "index_unusable"
+            return
+        before = self._engine.state.version
+        self._engine.refresh()
+        if self._engine.state.version != before:
+            log.info("Version %d is served now", self._engine.state.version)
 
 
 def _warm_engine(settings: Settings) -> SearchEngine:

@@ -1,0 +1,177 @@
+"""How fast a build finds that nothing changed, and in how much memory. Prints one JSON object.
+
+The catalog has 10 columns and a small file for each product. The first sync is real; instead of
+embedding a million pictures, what reading them would have found is then filled in by SQL. Each
+measurement is a process of its own, whose peak is compared with what it held before it began.
+
+    python benchmarks/sync.py [--rows N] [--rounds N]
+"""
+
+import argparse
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from rich.console import Console
+from sqlalchemy import insert, text
+from torch.nn import Identity
+
+from indexer.pipeline import embed_images
+from indexer.progress import Steps
+from indexer.reading import Reader
+from indexer.sources import read_rows
+from indexer.workbench import Workbench
+from search.catalog.comparing import Changes
+from search.catalog.database import writing
+from search.catalog.sync import sync
+from search.catalog.tables import features
+from search.embedding import Embedder
+from search.embedding.backbone import Backbone
+from search.embedding.preprocessing import Preprocessing
+from search.fetching import Fetcher
+from search.uploads import ImagePlaces
+from search.versions import IndexFolder
+
+_IN_A_FOLDER = 1_000
+_DIM = 8
+
+
+def main() -> None:
+    """Compare an unchanged catalog, and a quarter of it, several times."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.measure:
+        print(json.dumps(_measure(arguments.measure)))
+        return
+    found = {}
+    for rows in (arguments.rows // 4, arguments.rows):
+        with tempfile.TemporaryDirectory() as folder:
+            first = _prepare(Path(folder), rows)
+            rounds = [_measured_apart(Path(folder)) for _ in range(arguments.rounds)]
+        middle = {name: round(median(one[name] for one in rounds), 1) for name in rounds[0]}
+        seconds = middle["rows_seconds"] + middle["images_seconds"]
+        found[str(rows)] = {
+            "first_sync_rows_per_second": round(rows / first),
+            "unchanged_rows_per_second": round(rows / seconds),
+            **middle,
+        }
+    print(json.dumps({"cores": os.cpu_count(), "rounds": arguments.rounds, "by_rows": found}))
+
+
+def _prepare(folder: Path, rows: int) -> float:
+    """A catalog of which everything is known; returns the seconds of the first sync."""
+    _write(folder, rows)
+    with _bench(folder) as bench:
+        start = perf_counter()
+        sync(bench.catalog.engine, read_rows(folder / "catalog.csv"), print)
+        seconds = perf_counter() - start
+        _fill_in(bench, folder)
+    return seconds
+
+
+def _write(folder: Path, rows: int) -> None:
+    names = ["product_id", "image", "title", "description", "category", "brand", "price"]
+    with (folder / "catalog.csv").open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow([*names, "currency", "in_stock", "colour"])
+        for n in range(rows):
+            image = folder / f"{n // _IN_A_FOLDER}" / f"{n}.jpg"
+            if n % _IN_A_FOLDER == 0:
+                image.parent.mkdir()
+            image.write_bytes(b"%d" % n)
+            source = str(image.relative_to(folder))
+            words = [f"Mug number {n}", f"A mug that holds {n % 500} ml", "Home > Kitchen > Mugs"]
+            table.writerow(
+                [
+                    f"sku-{n:08}",
+                    source,
+                    *words,
+                    f"Brand {n % 90}",
+                    n % 99 + 0.5,
+                    "EUR",
+                    "true",
+                    "red",
+                ]
+            )
+
+
+def _fill_in(bench: Workbench, folder: Path) -> None:
+    """What reading the pictures would have found; each has its own content."""
+    with writing(bench.catalog.engine) as connection:
+        found = connection.execute(text("SELECT image_id, source FROM images"))
+        for part in found.partitions(10_000):
+            stats = [(one, (folder / source).stat()) for one, source in part]
+            values = [
+                {
+                    "id": one,
+                    "sha256": f"{one:064x}",
+                    "bytes": stat.st_size,
+                    "mtime_ns": stat.st_mtime_ns,
+                }
+                for one, stat in stats
+            ]
+            connection.execute(
+                text(
+                    "UPDATE images SET sha256 = :sha256, bytes = :bytes, mtime_ns = :mtime_ns, "
+                    "width = 500, height = 500, status = 'ok' WHERE image_id = :id"
+                ),
+                values,
+            )
+            backbone = bench.embedder.backbone.fingerprint
+            data = {"backbone": backbone, "data": bytes(2 * _DIM)}
+            connection.execute(
+                insert(features), [{"sha256": one["sha256"], **data} for one in values]
+            )
+
+
+def _measured_apart(folder: Path) -> dict[str, float]:
+    command = [sys.executable, __file__, "--measure", str(folder)]
+    found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return dict(json.loads(found))
+
+
+def _measure(folder: Path) -> dict[str, float]:
+    before = _peak_megabytes()
+    with _bench(folder) as bench, closing(Fetcher()) as fetcher:
+        start = perf_counter()
+        changes = sync(bench.catalog.engine, read_rows(folder / "catalog.csv"), print)
+        compared = perf_counter()
+        assert changes == Changes(0, 0, 0, changes.unchanged)
+        places = ImagePlaces(folder, bench.folder.path)
+        tally = embed_images(bench, Reader(places, fetcher, bench.embedder.backbone.preprocessing))
+        assert (tally.embedded, tally.rejected) == (0, 0)
+        done = perf_counter()
+    return {
+        "rows_seconds": compared - start,
+        "images_seconds": done - compared,
+        "peak_megabytes": _peak_megabytes(),
+        "peak_megabytes_over_start": _peak_megabytes() - before,
+    }
+
+
+def _bench(folder: Path) -> Workbench:
+    half = (0.5, 0.5, 0.5)
+    backbone = Backbone("none", _DIM, Preprocessing(32, half, half), "none", Identity)
+    steps = Steps(Console(file=io.StringIO()))
+    return Workbench.open(IndexFolder(folder / "index"), Embedder(backbone), steps)
+
+
+def _peak_megabytes() -> float:
+    status = Path("/proc/self/status").read_text().splitlines()
+    (line,) = (one for one in status if one.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""The ``indexer`` command: each subcommand parses, calls one function and prints."""
+
+import logging
+from typing import Any
+
+import typer
+from rich.logging import RichHandler
+from typer.core import TyperGroup
+
+from indexer.cli.building import build, embed
+from indexer.cli.searching import serve, similar
+from indexer.cli.versioning import compare, rollback, versions
+from indexer.reporting import reported, stderr
+
+
+class _Commands(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        with reported(ctx):
+            return super().invoke(ctx)
+
+
+app = typer.Typer(
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Find products that look like a picture, in your own catalog.",
+)
+
+for _command in (build, similar, embed, serve, versions, rollback, compare):
+    app.command()(_command)
+
+
+@app.callback()
+def main() -> None:
+    logging.basicConfig(
+        level=logging.WARNING,
+        format="%(message)s",
+        handlers=[RichHandler(console=stderr, show_time=False, show_path=False)],
+    )

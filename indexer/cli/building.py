@@ -1,0 +1,81 @@
+"""Commands that read a catalog file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from indexer import tables
+from indexer.cli.options import Allow, CatalogFile, ForBuild, Index, Json
+from indexer.cli.output import show
+from indexer.progress import Steps
+from indexer.reporting import stderr
+from search.versions import KEPT
+
+
+def build(
+    catalog: CatalogFile,
+    index: Index = Path("index"),
+    model: ForBuild = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail if any row or image is rejected.")
+    ] = False,
+    allow_shrink: Annotated[
+        bool, typer.Option("--allow-shrink", help="Let the file remove over 20 % of the products.")
+    ] = False,
+    keep: Annotated[
+        int, typer.Option(min=0, help="Old versions that stay beside the live one.")
+    ] = KEPT,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
+    ] = False,
+    fetch_allow: Allow = None,
+    as_json: Json = False,
+) -> None:
+    """Build or update the index of a catalog file.
+
+    The file needs the columns `product_id` and `image` (paths relative to the file, or http(s)
+    URLs; several joined by `|`). Known: title, description, category (`A > B > C`), brand, price,
+    currency, in_stock, url. Any other column becomes an attribute.
+
+    What cannot be used is left out and listed in `rejects.csv` in the index folder. Images that
+    were embedded once are not embedded again.
+
+    Example: `indexer build catalog.csv`
+    """
+    from indexer.build import BuildOptions
+    from indexer.build import build as run
+    from indexer.preview import preview
+
+    options = BuildOptions(model, strict, allow_shrink, tuple(fetch_allow or ()), keep)
+    if dry_run:
+        with Steps(stderr) as steps:
+            difference = preview(catalog, index, options, steps)
+        show(difference, as_json, tables.difference_summary(difference, index))
+        return
+    with Steps(stderr) as steps:
+        report = run(catalog, index, options, steps)
+    show(report, as_json, tables.build_summary(report, index))
+
+
+def embed(
+    catalog: CatalogFile,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Parquet file to write.")],
+    index: Index = Path("index"),
+    model: ForBuild = None,
+    fetch_allow: Allow = None,
+    as_json: Json = False,
+) -> None:
+    """Write the vector of every image of a catalog file to a Parquet file.
+
+    With an index and no `--model`, the vectors are those that the index searches; otherwise the
+    plain features of the model. Columns: product_id, image_id, source, vector.
+
+    Example: `indexer embed catalog.csv -o features.parquet`
+    """
+    from indexer.export import choose_embedder, export
+
+    embedder = choose_embedder(index, model)
+    with Steps(stderr) as steps:
+        report = export(catalog, output, embedder, tuple(fetch_allow or ()), steps)
+    show(report, as_json, tables.export_summary(report))

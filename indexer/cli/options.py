@@ -1,0 +1,40 @@
+"""What several commands take."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from search.addresses import AddressPolicy
+
+
+def _networks(entries: list[str] | None) -> list[str] | None:
+    try:
+        AddressPolicy(entries or ())
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}; write it like shop.local or 10.0.0.0/8.") from error
+    return entries
+
+
+Index = Annotated[Path, typer.Option(help="Folder of the index.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        callback=_networks,
+        help="Host or network that image URLs may reach although it is not public, like "
+        "10.0.0.0/8; may be given several times.",
+    ),
+]
+ForBuild = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        help="efficientnet_lite0, timm:NAME, torchvision:NAME, open_clip:NAME/WEIGHTS or "
+        "hf-hub:REPO. By default the index's own, at first efficientnet_lite0.",
+    ),
+]
+ForQuery = Annotated[
+    str | None, typer.Option("--model", help="Refuse an index that was built with another model.")
+]
+CatalogFile = Annotated[Path, typer.Argument(help="CSV, JSONL or Parquet file.")]

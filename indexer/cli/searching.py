@@ -1,0 +1,77 @@
+"""Commands that answer queries."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from indexer import tables
+from indexer.cli.options import Allow, ForQuery, Index, Json
+from indexer.cli.output import show
+
+
+def similar(
+    image: Annotated[str, typer.Argument(help="Picture: a path or an http(s) URL.")],
+    index: Index = Path("index"),
+    k: Annotated[int, typer.Option("-k", help="How many products, 1 to 100.")] = 10,
+    offset: Annotated[int, typer.Option(help="Leave out so many of the first ones.")] = 0,
+    conditions: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--filter",
+            help="Only products like `brand:acme,zen`, `price:10..199`, `in_stock:true`, "
+            "`category:Home > Kitchen` (and below) or, with `-` before it, all others; may be "
+            "given several times.",
+        ),
+    ] = None,
+    facets: Annotated[
+        str, typer.Option(help="Columns whose values are counted, joined by commas.")
+    ] = "",
+    group: Annotated[
+        Literal["product", "image"], typer.Option(help="One row for each product or image.")
+    ] = "product",
+    box: Annotated[
+        tuple[int, int, int, int] | None,
+        typer.Option(help="Region of the picture in pixels: X1 Y1 X2 Y2.", metavar="X1 Y1 X2 Y2"),
+    ] = None,
+    model: ForQuery = None,
+    fetch_allow: Allow = None,
+    as_json: Json = False,
+) -> None:
+    """Show the products that look like a picture.
+
+    Example: `indexer similar photo.jpg -k 5 --filter price:..50`
+    """
+    from search import SearchEngine
+
+    with closing(SearchEngine.open(index, model, fetch_allow=tuple(fetch_allow or ()))) as engine:
+        answer = engine.similar(
+            image,
+            k=k,
+            offset=offset,
+            box=box,
+            filter=conditions or (),
+            facets=facets.split(",") if facets else (),
+            group=group,
+        )
+    heading = tables.answer_heading(answer, image)
+    show(answer, as_json, heading, tables.answer_table(answer), *tables.facet_lines(answer))
+
+
+def serve(
+    index: Index = Path("index"),
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+    ] = 8000,
+    model: ForQuery = None,
+    fetch_allow: Allow = None,
+) -> None:
+    """Answer `GET /similar` over HTTP.
+
+    Example: `indexer serve --port 8000`
+    """
+    from indexer.serving import serve as run
+
+    run(index, host, port, model, tuple(fetch_allow or ()))

@@ -1,0 +1,77 @@
+"""Commands about the versions of an index."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from indexer import comparison_tables, tables
+from indexer.cli.options import Allow, Index, Json
+from indexer.cli.output import show
+from indexer.progress import Steps
+from indexer.reporting import stderr
+from search.versions import IndexFolder
+
+
+def versions(index: Index = Path("index"), as_json: Json = False) -> None:
+    """List the versions of an index, newest first.
+
+    The grade is the share of images whose nearest other image is of the same product, where
+    products have several.
+
+    Example: `indexer versions`
+    """
+    from indexer.history import read_history
+
+    history = read_history(IndexFolder(index))
+    show(history, as_json, tables.versions_table(history))
+
+
+def rollback(
+    version: Annotated[
+        int | None,
+        typer.Argument(min=1, help="By default the newest that is older than the live one."),
+    ] = None,
+    index: Index = Path("index"),
+    as_json: Json = False,
+) -> None:
+    """Make another version of an index live, after checking its files.
+
+    The products stay as they are: a version is how they are searched. The next build goes on with
+    this version's model, and makes a new version if images changed since.
+
+    Example: `indexer rollback 3`
+    """
+    from indexer.history import line
+
+    folder = IndexFolder(index)
+    live = line(folder, folder.rollback(version))
+    show(live, as_json, tables.rollback_summary(live, index))
+
+
+def compare(
+    a: Annotated[int, typer.Argument(help="A version.")],
+    b: Annotated[int, typer.Argument(help="Another version.")],
+    queries: Annotated[
+        Path,
+        typer.Option(
+            help="CSV, JSONL or Parquet file of photos: column image, and product_id and category "
+            "where known."
+        ),
+    ],
+    index: Index = Path("index"),
+    k: Annotated[
+        int, typer.Option("--k", "-k", min=1, max=100, help="How many products to compare.")
+    ] = 10,
+    fetch_allow: Allow = None,
+    as_json: Json = False,
+) -> None:
+    """Ask two versions the same photos, and show how their answers differ.
+
+    Example: `indexer compare 3 4 --queries photos.csv`
+    """
+    from indexer.comparing import compare as run
+
+    with Steps(stderr) as steps:
+        comparison = run(index, (a, b), queries, k, tuple(fetch_allow or ()), steps)
+    show(comparison, as_json, *comparison_tables.parts(comparison))

@@ -1,0 +1,82 @@
+"""What ``indexer compare`` prints for people."""
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from indexer.comparison import Comparison
+
+_NAMED = 10
+
+
+def parts(comparison: Comparison) -> list[RenderableType]:
+    """Summary, metrics side by side, the photos that differ most, those that failed."""
+    shown: list[RenderableType] = [_summary(comparison), _metrics(comparison)]
+    if comparison.furthest:
+        shown += [Text("\nThe answers differ most for"), _furthest(comparison)]
+    if comparison.failed:
+        shown.append(_failed(comparison))
+    return shown
+
+
+def _summary(comparison: Comparison) -> Text:
+    a, b, k = comparison.a.version, comparison.b.version, comparison.k
+    lines = [
+        f"Versions {a} and {b} on {comparison.photos} photos:",
+        f"  {comparison.overlap:.0%} of the first {k} products are in both answers, "
+        f"{comparison.moved:.1f} places apart",
+    ]
+    if comparison.with_product:
+        lines.append(
+            f"  the right product comes earlier in {b} for {comparison.better} photos, later for "
+            f"{comparison.worse}, at the same place for {comparison.same}"
+        )
+    return Text("\n".join(lines) + "\n")
+
+
+def _metrics(comparison: Comparison) -> Table:
+    a, b = comparison.a, comparison.b
+    table = _table("", f"version {a.version}", f"version {b.version}", "photos")
+    rows = [
+        ("Recall@1", a.recall_at_1, b.recall_at_1, comparison.with_product),
+        ("Recall@5", a.recall_at_5, b.recall_at_5, comparison.with_product),
+        ("Recall@10", a.recall_at_10, b.recall_at_10, comparison.with_product),
+        ("MRR", a.mrr, b.mrr, comparison.with_product),
+        ("category", a.category, b.category, comparison.with_category),
+    ]
+    table.add_row("model", Text(a.model), Text(b.model), "")
+    for name, one, other, photos in rows:
+        table.add_row(name, per_cent(one), per_cent(other), str(photos))
+    return table
+
+
+def _furthest(comparison: Comparison) -> Table:
+    a, b = comparison.a.version, comparison.b.version
+    table = _table("photo", "in both", f"first in {a}", f"first in {b}", f"right in {a}", f"in {b}")
+    for one in comparison.furthest:
+        ranks = ["" if rank is None else str(rank) for rank in one.ranks or (None, None)]
+        table.add_row(
+            *(Text(cell) for cell in (one.image, f"{one.overlap:.0%}", *one.first, *ranks))
+        )
+    return table
+
+
+def _failed(comparison: Comparison) -> Text:
+    failed = comparison.failed
+    lines = [f"\n{len(failed)} left out:"]
+    lines += [f"  {failure.image}: {failure.reason}" for failure in failed[:_NAMED]]
+    if len(failed) > _NAMED:
+        lines.append("  … (--json names all)")
+    return Text("\n".join(lines))
+
+
+def _table(*names: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for at, name in enumerate(names):
+        table.add_column(name, justify="right" if at else "left", overflow="fold")
+    return table
+
+
+def per_cent(share: float | None) -> str:
+    """One decimal, or a dash."""
+    return "–" if share is None else f"{share:.1%}"

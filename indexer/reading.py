@@ -1,0 +1,84 @@
+"""One image of the catalog: whether its file changed, its bytes, its pixels."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from search.arrays import Pixels
+from search.catalog.records import ImageRef, Reading
+from search.embedding.preprocessing import Preprocessing
+from search.errors import FetchError, InvalidImage
+from search.fetching import Fetcher
+from search.images import decode
+from search.sources import is_url, read_bytes
+from search.uploads import ImagePlaces
+
+_Stats = tuple[int, int] | tuple[None, None]
+"""The size and the mtime in ns of a local file."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Decoded:
+    """An image on its way: without ``pixels`` it is unusable, or has its features already."""
+
+    reading: Reading
+    pixels: Pixels | None = None
+
+
+class Reader:
+    """Reads image sources: files in their ``places``, http(s) URLs through ``fetcher``."""
+
+    def __init__(self, places: ImagePlaces, fetcher: Fetcher, preprocessing: Preprocessing) -> None:
+        self._places = places
+        self._fetcher = fetcher
+        self._preprocessing = preprocessing
+
+    def is_unchanged(self, ref: ImageRef) -> bool:
+        """Whether its file has the size and time of the bytes that have features."""
+        if not ref.has_features or ref.mtime_ns is None:
+            return False
+        return _stats(f"{self._places.root}/{ref.source}") == (ref.bytes, ref.mtime_ns)
+
+    def read(self, ref: ImageRef) -> Decoded:
+        """Hash the bytes; decode them unless those have features."""
+        try:
+            data, stats = self._bytes(ref.source)
+            digest = hashlib.sha256(data).hexdigest()
+            if ref.has_features and digest == ref.sha256:
+                return Decoded(_reading(ref, stats, digest))
+            picture = decode(data, ref.source, self._preprocessing.decode_at_least)
+        except (InvalidImage, FetchError) as error:
+            return Decoded(Reading(ref.image_id, reason=error.reason, revision=ref.revision))
+        pixels = self._preprocessing.apply(picture)
+        return Decoded(_reading(ref, stats, digest, picture.size), pixels)
+
+    def digest(self, source: str) -> str | None:
+        """The sha256 of its bytes, None when they cannot be read."""
+        try:
+            return hashlib.sha256(self._bytes(source)[0]).hexdigest()
+        except (InvalidImage, FetchError):
+            return None
+
+    def _bytes(self, source: str) -> tuple[bytes, _Stats]:
+        """With what their file was like before they were read."""
+        if is_url(source):
+            return read_bytes(source, self._fetcher), (None, None)
+        path = self._places.path(source)
+        stats = _stats(path)
+        return read_bytes(path, self._fetcher), stats
+
+
+def _stats(path: str | Path) -> _Stats:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - a Path costs as much again, a million times
+    except OSError:
+        return None, None
+    return found.st_size, found.st_mtime_ns
+
+
+def _reading(
+    ref: ImageRef, stats: _Stats, digest: str, size: tuple[int, int] | None = None
+) -> Reading:
+    length, mtime_ns = stats
+    return Reading(ref.image_id, digest, size, "", length, mtime_ns, ref.revision)

@@ -1,0 +1,1 @@
+"""Filters and facets: text → an expression → SQL → the ids or counts of what passes."""

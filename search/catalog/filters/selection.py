@@ -1,0 +1,62 @@
+"""What passes a filter, and how often each value is there: quick after the first time."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Engine
+
+from search.catalog.filters.expressions import Expression, Field
+from search.catalog.filters.facets import Facet, ValueColumn
+from search.catalog.filters.kept import Kept
+from search.catalog.filters.names import COUNTED
+from search.catalog.filters.reading import passing_images, values_of
+from search.errors import BadParameter
+from search.vectors.ids import IdSet
+
+
+class Selection:
+    """Filters and facets of one catalog; safe to use from many threads.
+
+    Answers hold every change up to the ``revision`` that is asked for, and may hold later ones.
+    An image that was deleted from the tables, and not only hidden, may stay in a set.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._sets: Kept[Expression, IdSet] = Kept(engine, passing_images)
+        self._columns: Kept[Field, ValueColumn] = Kept(engine, values_of)
+
+    def allowed(self, expression: Expression, revision: int) -> IdSet:
+        """The searchable images of the products that pass; the same object while none changes.
+
+        Raises BadFilter for an attribute that no product has.
+        """
+        return self._sets.at(expression, revision).value
+
+    def facets(
+        self, expression: Expression, names: Sequence[str], revision: int
+    ) -> dict[str, Facet]:
+        """By name, the counts over the searchable products that pass.
+
+        Raises BadFilter, or BadParameter for a name that cannot be counted.
+        """
+        return {name: self._facet(expression, _counted(name), revision) for name in names}
+
+    def _facet(self, expression: Expression, field: Field, revision: int) -> Facet:
+        while True:
+            allowed = self._sets.at(expression, revision)
+            column = self._columns.at(field, revision)
+            if allowed.revision == column.revision:
+                break
+            revision = max(allowed.revision, column.revision)  # exact only of one moment
+        if field.name == "category":
+            return column.value.rolled_up(allowed.value)
+        return column.value.facet(allowed.value)
+
+
+def _counted(name: str) -> Field:
+    field = Field.of(name)
+    if not field.is_attribute and field.name not in COUNTED:
+        raise BadParameter(
+            f"'{field.name}' cannot be counted, as nearly every product has a value of its own; "
+            f"facets are of attributes and: {', '.join(COUNTED)}."
+        )
+    return field

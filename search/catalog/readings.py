@@ -1,0 +1,83 @@
+"""Which images must be read, and what becomes of the catalog when they were."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, func, not_, or_, select, update
+
+from search.catalog.records import Reading
+from search.catalog.revisions import next_revision
+from search.catalog.tables import features, images, products
+
+_SEARCHED = ("sha256", "status", "width", "height")
+_SHOWN = (*_SEARCHED, "reason")
+_STORED = (*_SHOWN, "bytes", "mtime_ns")
+
+
+def refs_to_read(backbone: str) -> Select[Any]:
+    """Every image whose bytes may have to be looked at, in the columns of an ImageRef.
+
+    An image behind a URL that has features already is not fetched again.
+    """
+    cached = select(features.c.sha256).where(
+        features.c.sha256 == images.c.sha256, features.c.backbone == backbone
+    )
+    has_features = (images.c.status == "ok") & cached.exists()
+    names = ("image_id", "product_id", "source", "revision", "sha256", "bytes", "mtime_ns")
+    return select(*(images.c[name] for name in names), has_features.label("has_features")).where(
+        images.c.status != "gone", not_(_is_url(images.c.source) & has_features)
+    )
+
+
+def store_readings(connection: Connection, readings: Iterable[Reading]) -> None:
+    """Write down what differs; each change that is shown gives its product a revision."""
+    found = {reading.image_id: reading for reading in readings}
+    rows = connection.execute(select(images).where(images.c.image_id.in_(found))).all()
+    differing = [
+        (row, facts)
+        for row in rows
+        if not _is_late(found[row.image_id], row)
+        and _differs(row, facts := _facts(found[row.image_id], row), _STORED)
+    ]
+    if not differing:
+        return
+    shown = {row.product_id for row, facts in differing if _differs(row, facts, _SHOWN)}
+    revision = next_revision(connection) if shown else 0
+    for row, facts in differing:
+        facts["revision"] = revision if _differs(row, facts, _SEARCHED) else row.revision
+    connection.execute(
+        update(images)
+        .where(images.c.image_id == bindparam("id"))
+        .values({name: bindparam(name) for name in (*_STORED, "revision")}),
+        [{"id": row.image_id, **facts} for row, facts in differing],
+    )
+    connection.execute(
+        update(products).where(products.c.product_id.in_(shown)).values(revision=revision)
+    )
+
+
+def _is_late(reading: Reading, row: Row[Any]) -> bool:
+    return reading.revision is not None and reading.revision != row.revision
+
+
+def _facts(reading: Reading, row: Row[Any]) -> dict[str, Any]:
+    """Column → value; a rejected image keeps the size that it had when it was usable."""
+    width, height = reading.size or (row.width, row.height)
+    return {
+        "sha256": reading.sha256,
+        "status": "rejected" if reading.reason else "ok",
+        "width": width,
+        "height": height,
+        "reason": reading.reason,
+        "bytes": reading.bytes,
+        "mtime_ns": reading.mtime_ns,
+    }
+
+
+def _differs(row: Row[Any], facts: dict[str, Any], names: Iterable[str]) -> bool:
+    return any(getattr(row, name) != facts[name] for name in names)
+
+
+def _is_url(source: Any) -> Any:
+    """``search.sources.is_url`` in SQL."""
+    return or_(*(func.lower(source).like(f"{scheme}://%") for scheme in ("http", "https")))

@@ -1,0 +1,59 @@
+"""Which version is live, and how a running program moves to the next one."""
+
+from threading import Lock
+
+from sqlalchemy import Engine
+
+from search.embedding.runtimes import RuntimeName
+from search.errors import IndexDamaged
+from search.manifest import Manifest
+from search.snapshot import Snapshot, embedder_for
+from search.versions import IndexFolder
+
+
+class LiveIndex:
+    """The newest snapshot of an index folder; ``now`` is replaced whole, never changed."""
+
+    def __init__(
+        self,
+        folder: IndexFolder,
+        catalog: Engine,
+        model: str | None,
+        runtime: RuntimeName,
+        pinned: int | None,
+    ) -> None:
+        self._folder = folder
+        self._catalog = catalog
+        self._model = model
+        self._runtime = runtime
+        self._pinned = pinned
+        self._refreshing = Lock()
+        self.now = self._opened(None)
+
+    def refresh(self) -> None:
+        """Move ``now`` to the live version and to the catalog's newest change.
+
+        When that fails, ``now`` stays as it is. Raises what ``SearchEngine.open`` raises.
+        """
+        with self._refreshing:
+            now = self.now
+            if self._wanted().version != now.manifest.version:
+                now = self._opened(now)
+            self.now = now.caught_up(self._catalog)
+
+    def _opened(self, before: Snapshot | None) -> Snapshot:
+        while True:
+            manifest = self._wanted()
+            current = before.embedder if before else None
+            embedder = embedder_for(self._folder, manifest, self._model, self._runtime, current)
+            try:
+                return Snapshot.open(self._folder, manifest, embedder, self._catalog)
+            except IndexDamaged:
+                # The next versions may have been published, and this one deleted, meanwhile.
+                if self._wanted().version == manifest.version:
+                    raise
+
+    def _wanted(self) -> Manifest:
+        if self._pinned is not None:
+            return self._folder.version(self._pinned)
+        return self._folder.require_live()

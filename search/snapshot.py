@@ -1,0 +1,97 @@
+"""What one answer comes from: a version, its models, and the catalog's changes since."""
+
+import logging
+from dataclasses import dataclass, replace
+from typing import Self
+
+from sqlalchemy import Engine
+
+from search.catalog.changes import read_changes, searchable_ids
+from search.embedding.backbones import load_backbone
+from search.embedding.embedder import Embedder
+from search.embedding.head import Head
+from search.embedding.runtimes import RuntimeName
+from search.errors import IndexMismatch
+from search.manifest import Manifest
+from search.vectors.faiss_index import FaissIndex
+from search.vectors.live import LiveVectors
+from search.versions import HEAD, VECTORS, IndexFolder
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Snapshot:
+    """Never changes: an answer that uses one throughout cannot mix two states of the index.
+
+    ``revision`` is the newest change of the catalog that the vectors reflect.
+    """
+
+    manifest: Manifest
+    embedder: Embedder
+    vectors: LiveVectors
+    revision: int
+
+    @classmethod
+    def open(
+        cls, folder: IndexFolder, manifest: Manifest, embedder: Embedder, catalog: Engine
+    ) -> Self:
+        """Load a version's vectors and head, under the backbone of ``embedder``.
+
+        Raises IndexDamaged or IndexMismatch.
+        """
+        folder.verify(manifest)
+        files = folder.folder(manifest.version)
+        head = Head.load(files / HEAD, manifest.head_kind)
+        if head.fingerprint != manifest.head:
+            raise IndexMismatch(
+                f"Version {manifest.version} was made with the head {manifest.head}, and its file "
+                f"holds {head.fingerprint}; run 'indexer build' to make a new version."
+            )
+        base = FaissIndex.load(files / VECTORS)
+        vectors = LiveVectors.over(base, searchable_ids(catalog))
+        return cls(manifest, embedder.with_head(head), vectors, manifest.revision).caught_up(
+            catalog
+        )
+
+    def caught_up(self, catalog: Engine) -> Self:
+        """This one, or one with every change of the catalog until now."""
+        backbone = self.embedder.backbone
+        changes = read_changes(
+            catalog,
+            backbone.fingerprint,
+            backbone.dim,
+            self.embedder.head.apply,
+            version=self.manifest.revision,
+            seen=self.revision,
+        )
+        if changes.revision == self.revision:
+            return self
+        vectors = self.vectors
+        if len(changes.hidden) or len(changes.ids):
+            vectors = vectors.changed(changes.hidden, changes.ids, changes.vectors)
+        return replace(self, vectors=vectors, revision=changes.revision)
+
+
+def embedder_for(
+    folder: IndexFolder,
+    manifest: Manifest,
+    model: str | None,
+    runtime: RuntimeName,
+    current: Embedder | None = None,
+) -> Embedder:
+    """The embedder of a version's backbone; ``current`` if that is the same one.
+
+    Raises ModelError, or IndexMismatch when ``model``, or what the version's own specification
+    loads today, is not what the version was made with.
+    """
+    if current and current.backbone.fingerprint == manifest.backbone:
+        return current
+    backbone = load_backbone(model or manifest.spec)
+    if backbone.fingerprint != manifest.backbone:
+        raise IndexMismatch(
+            f"Version {manifest.version} in '{folder.path}' was built with {manifest.spec} "
+            f"({manifest.backbone}), not with {backbone.spec} ({backbone.fingerprint}); leave "
+            "--model out, or build an index with that model."
+        )
+    return Embedder(backbone, runtime=runtime, cache=folder.cache)

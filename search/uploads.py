@@ -1,0 +1,43 @@
+"""Pictures of products that were sent with a request: kept in the index folder by their content."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from search.durable import write_durably
+from search.errors import InvalidImage
+from search.sources import local_path
+
+_PREFIX = "upload:"
+_FOLDER = "uploads"
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePlaces:
+    """Where pictures are: relative sources below ``root``, uploads in the ``index`` folder."""
+
+    root: Path
+    index: Path
+
+    def path(self, source: str) -> Path:
+        """The file of a source that is no URL; raises InvalidImage if it leaves its folder."""
+        if not source.startswith(_PREFIX):
+            return local_path(self.root, source)
+        digest = source.removeprefix(_PREFIX)
+        if not _DIGEST.fullmatch(digest):
+            raise InvalidImage(source[:100], "there is no such upload", "image_unreadable")
+        return self.index / _FOLDER / digest
+
+    def keep(self, data: bytes) -> None:
+        """Store an uploaded picture; it is on the disk when this returns."""
+        path = self.path(upload_source(data))
+        if not path.exists():
+            path.parent.mkdir(exist_ok=True)
+            write_durably(path, data)
+
+
+def upload_source(data: bytes) -> str:
+    """What the catalog calls an uploaded picture: the same for the same bytes."""
+    return f"{_PREFIX}{hashlib.sha256(data).hexdigest()}"

@@ -1,0 +1,149 @@
+"""When a version is published, what it says of itself, and what is kept beside it."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from sqlalchemy import Engine, select, update
+
+from indexer.build import BuildReport
+from indexer.progress import Step, Steps
+from indexer.sealing import seal
+from indexer.workbench import Workbench
+from search import SearchEngine
+from search.catalog.catalog import Catalog
+from search.catalog.database import sqlite_url, writing
+from search.catalog.revisions import next_revision
+from search.catalog.tables import products, versions
+from search.embedding import Embedder
+from search.embedding.backbones import load_backbone
+from search.versions import IndexFolder
+
+Build = Callable[..., BuildReport]
+Edit = Callable[[Path, Callable[[list[dict[str, str]]], Any]], Path]
+
+
+@pytest.fixture
+def built(shop: Path, index: Path, build: Build) -> IndexFolder:
+    build(shop, index)
+    return IndexFolder(index)
+
+
+def change_a_picture(shop: Path, seed: int, draw: Callable[..., Any]) -> None:
+    draw(seed, 64, 64).save(shop.parent / "images/0.png")
+
+
+def test_a_changed_title_keeps_the_version(
+    shop: Path, built: IndexFolder, build: Build, edit: Edit
+) -> None:
+    before = built.require_live()
+    edit(shop, lambda rows: rows[3].update(title="Better"))
+    assert build(shop, built.path).version == 1
+    assert built.require_live() == before
+
+
+def test_a_changed_picture_makes_a_version(
+    shop: Path, built: IndexFolder, build: Build, draw: Callable[..., Any]
+) -> None:
+    change_a_picture(shop, 77, draw)
+    assert build(shop, built.path).version == 2
+    assert [one.version for one in built.manifests()] == [2, 1]
+
+
+def test_a_folder_of_images_that_moved_makes_a_version(
+    shop: Path, built: IndexFolder, build: Build
+) -> None:
+    moved = shop.parent.rename(shop.parent.with_name("moved"))
+    assert build(moved / shop.name, built.path).version == 2
+    assert built.require_live().image_root == str(moved)
+
+
+def test_another_model_makes_a_version_and_the_old_one_can_be_served_again(
+    shop: Path, built: IndexFolder, build: Build, tiny_model: str
+) -> None:
+    build(shop, built.path, model=tiny_model)
+    photo = shop.parent / "images/4.png"
+    for number, spec in ((2, tiny_model), (1, "efficientnet_lite0"), (2, tiny_model)):
+        made = built.rollback(number)
+        assert made.spec == spec
+        engine = SearchEngine.open(built.path)
+        answer = engine.similar(photo, k=1)
+        engine.close()
+        assert answer.index.version == number
+        assert answer.results[0].product_id == "p4"
+        assert answer.results[0].score >= 0.999
+
+
+def test_the_grade_is_in_the_manifest_and_in_the_table(
+    shop: Path, index: Path, build: Build, edit: Edit
+) -> None:
+    edit(shop, lambda rows: rows[0].update(image="images/0.png|images/1.png"))
+    build(shop, index)
+    grade = IndexFolder(index).require_live().grade
+    assert grade is not None
+    catalog = Catalog.open(sqlite_url(index / "catalog.sqlite"))
+    with catalog.engine.connect() as connection:
+        assert connection.execute(select(versions.c.version, versions.c.grade)).all() == [
+            (1, grade)
+        ]
+    catalog.close()
+
+
+class WritingMeanwhile(Steps):
+    """Somebody changes a product when the features begin to be read."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(Console(file=io.StringIO()))
+        self._engine = engine
+
+    def start(self, name: str, total: int) -> Step:
+        with writing(self._engine) as connection:
+            connection.execute(update(products).values(revision=next_revision(connection)))
+        return super().start(name, total)
+
+
+def test_a_change_while_the_features_are_read_counts_as_newer_than_the_version(
+    built: IndexFolder, shop: Path
+) -> None:
+    embedder = Embedder(load_backbone("efficientnet_lite0"), cache=built.cache)
+    with (
+        built.lock(),
+        Workbench.open(built, embedder, Steps(Console(file=io.StringIO()))) as quiet,
+    ):
+        before = quiet.catalog.revision()
+        steps = WritingMeanwhile(quiet.catalog.engine)
+        bench = Workbench(built, quiet.catalog, quiet.store, embedder, steps)
+        made = seal(bench, None, shop.parent)
+        assert made.revision == before < quiet.catalog.revision()
+
+
+@pytest.mark.parametrize(("keep", "there"), [(0, [4]), (1, [4, 3]), (2, [4, 3, 2])])
+def test_old_versions_are_kept_as_many_as_wanted(
+    shop: Path,
+    built: IndexFolder,
+    build: Build,
+    draw: Callable[..., Any],
+    keep: int,
+    there: list[int],
+) -> None:
+    for seed in (71, 72, 73):
+        change_a_picture(shop, seed, draw)
+        build(shop, built.path, keep=5)
+    assert [one.version for one in built.manifests()] == [4, 3, 2, 1]
+    assert build(shop, built.path, keep=keep).version == 4, "nothing changed"
+    assert [one.version for one in built.manifests()] == there
+
+
+def test_a_build_after_a_rollback_goes_on_from_the_live_version(
+    shop: Path, built: IndexFolder, build: Build, tiny_model: str, draw: Callable[..., Any]
+) -> None:
+    build(shop, built.path, model=tiny_model)
+    built.rollback(1)
+    assert build(shop, built.path).version == 1
+    change_a_picture(shop, 74, draw)
+    assert build(shop, built.path).version == 3
+    assert built.require_live().spec == "efficientnet_lite0"
+    assert [one.version for one in built.manifests()] == [3, 2, 1]
