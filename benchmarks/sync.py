@@ -19,10 +19,10 @@ from contextlib import closing
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from sqlalchemy import insert, text
-from torch.nn import Identity
 
 from indexer.pipeline import embed_images
 from indexer.progress import Steps
@@ -39,6 +39,9 @@ from search.embedding.preprocessing import Preprocessing
 from search.fetching import Fetcher
 from search.uploads import ImagePlaces
 from search.versions import IndexFolder
+
+if TYPE_CHECKING:
+    from torch import nn
 
 _IN_A_FOLDER = 1_000
 _DIM = 8
@@ -162,9 +165,13 @@ def _measure(folder: Path) -> dict[str, float]:
 
 def _bench(folder: Path) -> Workbench:
     half = (0.5, 0.5, 0.5)
-    backbone = Backbone("none", _DIM, Preprocessing(32, half, half), "none", Identity)
+    backbone = Backbone("none", _DIM, Preprocessing(32, half, half), "none", _no_network)
     steps = Steps(Console(file=io.StringIO()))
     return Workbench.open(IndexFolder(folder / "index"), Embedder(backbone), steps)
+
+
+def _no_network() -> "nn.Module":
+    raise AssertionError("there was something to embed")
 
 
 def _peak_megabytes() -> float:

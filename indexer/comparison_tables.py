@@ -46,7 +46,7 @@ def _metrics(comparison: Comparison) -> Table:
     ]
     table.add_row("model", Text(a.model), Text(b.model), "")
     for name, one, other, photos in rows:
-        table.add_row(name, per_cent(one), per_cent(other), str(photos))
+        table.add_row(name, _per_cent(one), _per_cent(other), str(photos))
     return table
 
 
@@ -55,9 +55,9 @@ def _furthest(comparison: Comparison) -> Table:
     table = _table("photo", "in both", f"first in {a}", f"first in {b}", f"right in {a}", f"in {b}")
     for one in comparison.furthest:
         ranks = ["" if rank is None else str(rank) for rank in one.ranks or (None, None)]
-        table.add_row(
-            *(Text(cell) for cell in (one.image, f"{one.overlap:.0%}", *one.first, *ranks))
-        )
+        name = one.image.rpartition("/")[2]
+        cells = name, f"{one.overlap:.0%}", *one.first, *ranks
+        table.add_row(*(Text(cell) for cell in cells))
     return table
 
 
@@ -77,6 +77,5 @@ def _table(*names: str) -> Table:
     return table
 
 
-def per_cent(share: float | None) -> str:
-    """One decimal, or a dash."""
+def _per_cent(share: float | None) -> str:
     return "–" if share is None else f"{share:.1%}"

@@ -14,6 +14,7 @@ from indexer.reading import Decoded, Reader
 from indexer.workbench import Workbench
 from search.arrays import Pixels
 from search.embedding import Embedder
+from search.prefetching import prefetched
 
 _CHUNK = 4_096
 """Images asked of the catalog, or noted in it, at once."""
@@ -107,7 +108,8 @@ def _read_all(bench: Workbench, reader: Reader, done: Step) -> Iterator[Decoded]
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="decode")
     ahead: deque[Future[Decoded]] = deque()
     try:
-        for refs in bench.catalog.images_to_read(bench.embedder.backbone.fingerprint, _CHUNK):
+        backbone = bench.embedder.backbone.fingerprint
+        for refs in prefetched(bench.catalog.images_to_read(backbone, _CHUNK)):
             changed = [ref for ref in refs if not reader.is_unchanged(ref)]
             done(len(refs) - len(changed))
             for ref in changed:

@@ -67,7 +67,7 @@ def export_summary(report: ExportReport) -> Text:
 
 def versions_table(history: History) -> Table:
     """One line for each version, newest first."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, collapse_padding=True, header_style="bold")
     for name in ("version", "built", "model", "products", "images", "grade", ""):
         is_text = name in ("built", "model", "")
         table.add_column(name, justify="left" if is_text else "right", overflow="fold")

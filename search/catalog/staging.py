@@ -14,6 +14,7 @@ from search.catalog.rows.layout import RawRow
 from search.catalog.staged_rows import StagedRows, restage
 from search.catalog.tables import products
 from search.catalog.temporary import kept_products, staged_products, temporary
+from search.prefetching import prefetched
 
 Item = RawRow | ProductRow | Reject
 
@@ -49,18 +50,18 @@ def staged(
             temporary.create_all(connection, checkfirst=False)
         numbers = count(1)
         rejected = 0
-        for chunk in _chunks(items):
+        for chunk, digests in prefetched(_chunks(items)):
             with connection.begin():
-                for refusal in _stage_chunk(connection, chunk, numbers):
+                for refusal in _stage_chunk(connection, chunk, digests, numbers):
                     reject(refusal)
                     rejected += 1
         yield StagedFile(connection, seen, rejected)
 
 
 def _stage_chunk(
-    connection: Connection, chunk: list[Item], numbers: Iterator[int]
+    connection: Connection, chunk: list[Item], digests: list[str | None], numbers: Iterator[int]
 ) -> Iterator[Reject]:
-    rows = _new_rows(connection, chunk)
+    rows = _new_rows(connection, chunk, digests)
     if not rows:
         return
     ids = {row.product_id for row, _ in rows}
@@ -75,13 +76,12 @@ def _stage_chunk(
 
 
 def _new_rows(
-    connection: Connection, chunk: list[Item]
+    connection: Connection, chunk: list[Item], digests: list[str | None]
 ) -> list[tuple[ProductRow | Reject, str | None]]:
     """Note the unchanged products of a chunk; every other row comes back parsed, in order.
 
     A row of which nothing was refused comes with its digest.
     """
-    digests = [item.digest() if isinstance(item, RawRow) else None for item in chunk]
     first: dict[str, int] = {}
     for item, digest in zip(chunk, digests, strict=True):
         if digest:
@@ -141,7 +141,8 @@ def _parse(item: Item) -> list[ProductRow | Reject]:
     return list(item.parse()) if isinstance(item, RawRow) else [item]
 
 
-def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+def _chunks(items: Iterable[Item]) -> Iterator[tuple[list[Item], list[str | None]]]:
+    """With the digest of each raw row."""
     todo = iter(items)
     while chunk := list(islice(todo, _CHUNK)):
-        yield chunk
+        yield chunk, [item.digest() if isinstance(item, RawRow) else None for item in chunk]

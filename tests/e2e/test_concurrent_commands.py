@@ -90,7 +90,8 @@ def slow_build(shop: Path, site: SlowSite) -> "subprocess.Popen[str]":
     """A build that waits for its last picture; the others are read already, or being read."""
     write_catalog(shop, [*(f"{number}.png" for number in range(PRODUCTS)), site.url])
     pipe = subprocess.PIPE
-    command = [str(INDEXER), "build", "catalog.csv", "--fetch-allow", "127.0.0.1"]
+    options = ["--allow-shrink", "--fetch-allow", "127.0.0.1"]
+    command = [str(INDEXER), "build", "catalog.csv", *options]
     return subprocess.Popen(command, cwd=shop, stdout=pipe, stderr=pipe, text=True)
 
 
@@ -134,7 +135,7 @@ def test_no_live_change_fails_or_is_lost_during_a_build(
                 site.answer.set()
             if building.poll() is not None:
                 break
-        assert building.wait(60) == 0
+        assert building.wait(60) == 0, building.communicate()
     assert len(late) >= 5
     fresh = SearchEngine.open(shop / "index")
     for found in (engine, fresh):
