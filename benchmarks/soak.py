@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 from random import Random
 from threading import Thread
@@ -28,7 +28,8 @@ from typing import Any
 import httpx
 import numpy as np
 
-from benchmarks.soak_clients import ASKED, EDITED, Findings, Reader, Scores, Shop, Watcher, Writer
+from benchmarks.soak_clients import Reader, Watcher, Writer
+from benchmarks.soak_findings import ASKED, EDITED, Findings, Row, Scores, Shop
 from search import SearchEngine
 
 LISTINGS = Path(__file__).parents[2] / "shared" / "datasets" / "grocery" / "listings.csv"
@@ -54,7 +55,11 @@ def main() -> None:
         first, second = (running.enter_context(_served(shop.folder)) for _ in range(2))
         clients = [Reader(first, shop, findings, seed) for seed in range(READERS)]
         watcher = Watcher(Writer(first, shop, findings, "measured"), second, shop, findings)
-        everybody = [*clients, Writer(first, shop, findings, "live"), watcher]
+        everybody: list[Reader | Writer | Watcher] = [
+            *clients,
+            Writer(first, shop, findings, "live"),
+            watcher,
+        ]
         threads = [Thread(target=client.run) for client in everybody]
         for thread in threads:
             thread.start()
@@ -72,14 +77,14 @@ def _shop(folder: Path) -> Shop:
     """Of listings with different pictures, in an order of chance."""
     with LISTINGS.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    Random(0).shuffle(rows)
-    by_content = {}
+    Random(0).shuffle(rows)  # noqa: S311
+    by_content: dict[bytes, tuple[Row, bytes]] = {}
     for row in rows:
         data = (LISTINGS.parent / row["image"]).read_bytes()
         by_content.setdefault(hashlib.sha256(data).digest(), (row, data))
     ends = np.cumsum([0, STABLE, EDITED, SPARE, WATCHED])
     stable, edited, spare, watched = (
-        list(by_content.values())[start:end] for start, end in zip(ends, ends[1:], strict=False)
+        list(by_content.values())[start:end] for start, end in pairwise(ends)
     )
     for row, data in [*stable, *edited]:
         path = folder / row["image"]
@@ -129,7 +134,7 @@ def _scores(engine: SearchEngine, product_id: str, shop: Shop) -> Scores:
 @contextmanager
 def _served(folder: Path) -> Iterator[str]:
     """The address of a server of its own process, when it is ready."""
-    command = [INDEXER, "serve", "--port", "0"]
+    command = [str(INDEXER), "serve", "--port", "0"]
     with (
         (folder / "server.log").open("ab") as log,
         subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=log) as process,

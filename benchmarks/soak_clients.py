@@ -1,73 +1,12 @@
-"""The clients of ``benchmarks/soak.py``, and what they find out."""
+"""The clients of ``benchmarks/soak.py``."""
 
-import csv
 import time
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
-from threading import Event
 from typing import Any
 
 import httpx
 
-ASKED, EDITED = 40, 40
-"""How many of the stable products readers ask for, and how many products builds edit."""
-
-ITSELF, SAME = 0.999, 5e-3
-"""The least score of a picture with itself; scores of one pair differ by no more than SAME."""
-
-Row = dict[str, str]
-Scores = dict[str, float]
-
-
-@dataclass
-class Shop:
-    """``stable`` rows are in every version, ``edited`` ones change; ``spare`` pictures go in
-    live, and ``watched`` ones to see how fast."""
-
-    folder: Path
-    stable: list[Row]
-    edited: list[Row]
-    spare: list[bytes]
-    watched: list[bytes]
-
-    def write(self, number: int) -> None:
-        """The catalog file of one build: other pictures, other products, other prices."""
-        random = Random(number)
-        pictures = random.sample(self.edited, EDITED)
-        rows = [
-            {**row, "image": picture["image"], "price": f"{number % 90 + 1}.5"}
-            for row, picture in zip(self.edited, pictures, strict=True)
-        ]
-        with (self.folder / "catalog.csv").open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows([*self.stable, *random.sample(rows, EDITED * 3 // 4)])
-
-
-@dataclass
-class Findings:
-    """What happened, added to by every thread."""
-
-    seconds: list[float] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    inconsistent: list[str] = field(default_factory=list)
-    shown: list[tuple[int, str, Scores]] = field(default_factory=list)
-    expected: dict[int, dict[str, Scores]] = field(default_factory=dict)
-    deleted: set[str] = field(default_factory=set)
-    changes: Counter[str] = field(default_factory=Counter)
-    visible: list[float] = field(default_factory=list)
-    done: Event = field(default_factory=Event)
-
-    def check_scores(self) -> None:
-        """Every score between products that never change, against the version's own files."""
-        for version, asked, scores in self.shown:
-            right = self.expected[version][asked]
-            wrong = {one: (scores[one], right[one]) for one in scores.keys() & right.keys()}
-            if any(abs(found - true) > SAME for found, true in wrong.values()):
-                self.inconsistent.append(f"version {version}, {asked}: {wrong}")
+from benchmarks.soak_findings import ASKED, ITSELF, Findings, Row, Shop
 
 
 class Reader:
@@ -75,7 +14,7 @@ class Reader:
 
     def __init__(self, url: str, shop: Shop, findings: Findings, seed: int) -> None:
         self._client = httpx.Client(base_url=url, trust_env=False, timeout=30)
-        self._shop, self._findings, self._random = shop, findings, Random(seed)
+        self._shop, self._findings, self._random = shop, findings, Random(seed)  # noqa: S311
         self._seen = (0, 0)
 
     def run(self) -> None:
@@ -159,7 +98,7 @@ class Writer:
     def __init__(self, url: str, shop: Shop, findings: Findings, name: str) -> None:
         self._client = httpx.Client(base_url=url, trust_env=False, timeout=30)
         self._shop, self._findings, self._name = shop, findings, name
-        self._random = Random(name)
+        self._random = Random(name)  # noqa: S311
 
     def run(self) -> None:
         """Change until it is over; up to ten of its products are there at a time."""
@@ -205,19 +144,19 @@ class Watcher:
         for number, picture in enumerate(self._shop.watched):
             name = f"watched-{number}"
             self._writer.put(name, picture)
-            self._wait(lambda name=name, picture=picture: name in self._found(picture))
+            self._wait(name, picture, shown=True)
             self._writer.delete(name)
-            self._wait(lambda name=name, picture=picture: name not in self._found(picture))
+            self._wait(name, picture, shown=False)
             if self._findings.done.wait(0.5):
                 return
 
-    def _found(self, picture: bytes) -> set[str]:
-        answer = self._client.post("/similar", files={"file": picture}, params={"k": 3})
-        answer.raise_for_status()
-        return {one["product_id"] for one in answer.json()["results"]}
-
-    def _wait(self, holds: Callable[[], bool]) -> None:
+    def _wait(self, name: str, picture: bytes, shown: bool) -> None:
         start = time.perf_counter()
-        while not holds() and time.perf_counter() - start < 30:
+        while self._shows(name, picture) != shown and time.perf_counter() - start < 30:
             time.sleep(0.02)
         self._findings.visible.append(time.perf_counter() - start)
+
+    def _shows(self, name: str, picture: bytes) -> bool:
+        answer = self._client.post("/similar", files={"file": picture}, params={"k": 3})
+        answer.raise_for_status()
+        return name in {one["product_id"] for one in answer.json()["results"]}

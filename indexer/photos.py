@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from indexer.sources import _records as read_records
+from indexer.sources import read_records
 from search.catalog.records import Reject
 from search.catalog.rows import values
 from search.catalog.rows.images import sources

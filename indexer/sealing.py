@@ -12,6 +12,7 @@ from search.catalog.records import VersionRecord
 from search.embedding.head import ENOUGH_IMAGES, Head, fit_whitening
 from search.errors import CatalogFileError
 from search.manifest import Manifest
+from search.uploads import ImagePlaces
 from search.vectors.faiss_index import FaissIndex
 from search.versions import HEAD, KEPT, VECTORS
 
@@ -33,6 +34,7 @@ def seal(bench: Workbench, live: Manifest | None, image_root: Path, keep: int = 
         made = _publish(bench, image_root, products, images)
     bench.folder.prune(keep, live.version if live else None)
     bench.catalog.forget_gone()
+    ImagePlaces(image_root, bench.folder.path).forget_unused(bench.catalog.engine)
     return made
 
 

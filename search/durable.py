@@ -3,10 +3,12 @@
 import os
 from pathlib import Path
 
+_FRESH = ".new"
+
 
 def write_durably(path: Path, data: bytes) -> None:
     """Make ``path`` hold ``data``; it is on the disk when this returns. Raises OSError."""
-    fresh = path.with_name(f".{path.name}.new")
+    fresh = path.with_name(f".{path.name}{_FRESH}")
     with fresh.open("wb") as file:
         file.write(data)
         file.flush()
@@ -22,3 +24,9 @@ def sync_folder(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete what interrupted writes left; nobody may be writing in the folder meanwhile."""
+    for path in folder.glob(f".*{_FRESH}"):
+        path.unlink()

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from search.durable import sync_folder, write_durably
+from search.durable import remove_leftovers, sync_folder, write_durably
 from search.errors import IndexDamaged, IndexNotFound, VersionNotFound
 from search.locking import locked
 from search.manifest import Manifest, SealedFile
@@ -54,6 +54,7 @@ class IndexFolder:
         """
         self.create()
         with locked(self.path):
+            remove_leftovers(self.path)
             self._versions.remove_unfinished(self._named())
             try:
                 yield

@@ -50,7 +50,7 @@ def read_rows(path: Path) -> Iterator[RawRow | Reject]:
     """
     empty = True
     try:
-        for item in _laid_out(_records(path), path):
+        for item in _laid_out(read_records(path), path):
             empty = False
             yield item
     except OSError as error:
@@ -68,7 +68,8 @@ def opened(rows: Iterator[RawRow | Reject]) -> Iterator[RawRow | Reject]:
     return chain([next(rows)], rows)
 
 
-def _records(path: Path) -> Iterator[Record | Reject]:
+def read_records(path: Path) -> Iterator[Record | Reject]:
+    """What the file holds, in its own columns; raises CatalogFileError or OSError."""
     with path.open("rb"):  # say what is wrong with the file before what is wrong with its name
         read = _FORMATS.get(path.suffix.lower())
     if read is None:

@@ -21,19 +21,26 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-COMMANDS = [line for block in blocks("sh") for line in block.strip().splitlines()]
+COMMANDS = [
+    line for block in blocks("sh") for line in block.replace("\\\n", "").strip().splitlines()
+]
 IN_WORKSPACE = [line for line in COMMANDS if line.startswith("indexer") and "serve" not in line]
 CURLS = [line for line in COMMANDS if line.startswith("curl")]
+SEARCHES = [line for line in CURLS if "similar" in line]
+CHANGES = [line for line in CURLS if line not in SEARCHES]
 
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory, converted: Path) -> Path:
-    """A merchant's folder: catalog.csv with its pictures, and photo.jpg."""
+    """A merchant's folder: catalog.csv with its pictures, built twice, and photo.jpg."""
     folder = tmp_path_factory.mktemp("merchant")
     shutil.copytree(ROOT / "data" / "sample", folder, dirs_exist_ok=True)
     shutil.copy(ROOT / "data" / "sample" / "queries" / "chair-02.jpg", folder / "photo.jpg")
     (folder / "index").mkdir()
     (folder / "index" / "cache").symlink_to(converted)
+    rows = (folder / "catalog.csv").read_text().splitlines(keepends=True)
+    (folder / "shorter.csv").write_text("".join(rows[:-1]))
+    run("indexer build shorter.csv", folder)
     run("indexer build catalog.csv", folder)
     return folder
 
@@ -107,10 +114,18 @@ def test_the_command_works_in_a_merchants_folder(workspace: Path, command: str) 
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl (Debian package curl)")
-@pytest.mark.parametrize("command", CURLS)
+@pytest.mark.parametrize("command", SEARCHES)
 def test_the_request_is_answered_with_products(workspace: Path, address: str, command: str) -> None:
     answer = json.loads(run(command.replace(SERVED, address), workspace))
     assert answer["results"]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl (Debian package curl)")
+def test_the_changes_work_one_after_another(workspace: Path, address: str) -> None:
+    for command in CHANGES:
+        local = command.replace("https://shop.example/mug-98.jpg", "photo.jpg")
+        run(local.replace("curl ", "curl -fsS ").replace(SERVED, address), workspace)
+    assert len(CHANGES) == 4
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl (Debian package curl)")

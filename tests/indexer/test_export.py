@@ -15,6 +15,8 @@ from typer.testing import Result
 from indexer.build import BuildReport
 from search import SearchEngine, load_embedder
 from search.arrays import Floats
+from search.vectors.faiss_index import FaissIndex
+from search.versions import VECTORS, IndexFolder
 
 Cli = Callable[..., Result]
 Edit = Callable[[Path, Callable[[list[dict[str, str]]], Any]], Path]
@@ -112,7 +114,9 @@ def test_with_an_index_gives_the_vectors_that_it_searches_and_leaves_it_untouche
     }
     engine = SearchEngine.open(index)
     frame = read(output)
-    searched = engine._vectors.vectors(frame["image_id"].to_numpy())
+    folder = IndexFolder(index)
+    sealed = FaissIndex.load(folder.folder(engine.manifest.version) / VECTORS)
+    searched = sealed.vectors(frame["image_id"].to_numpy())
     assert (vectors(frame) * searched).sum(axis=1).min() > 0.999
     assert engine.state.revision == revision
     assert before == {path: path.read_bytes() for path in (index / "versions").rglob("*.*")}

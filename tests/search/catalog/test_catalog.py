@@ -80,6 +80,53 @@ def test_only_a_changed_reading_makes_a_revision(catalog: Catalog) -> None:
         assert catalog.revision() == revision
 
 
+def test_the_size_and_time_of_a_file_are_kept_without_a_revision(catalog: Catalog) -> None:
+    put(catalog, a_product("p1"))
+    catalog.record([Reading(1, ONE, (8, 9), bytes=10, mtime_ns=11)])
+    revision = catalog.revision()
+    catalog.record([Reading(1, ONE, bytes=10, mtime_ns=12)])
+    assert to_read(catalog) == [ImageRef(1, "p1", "p1.jpg", revision, ONE, 10, 12)]
+    assert catalog.images([1])[1].size == (8, 9)
+    assert catalog.revision() == revision
+
+
+def test_a_reading_from_before_a_live_change_is_ignored(catalog: Catalog) -> None:
+    put(catalog, a_product("p1"))
+    [ref] = to_read(catalog)
+    catalog.record([Reading(1, TWO, (8, 9))])  # somebody else was faster
+    catalog.record([Reading(1, ONE, (5, 5), revision=ref.revision)])
+    assert catalog.images([1])[1].sha256 == TWO
+
+
+def test_only_what_can_be_searched_makes_a_revision_of_the_images(catalog: Catalog) -> None:
+    put(catalog, a_product("p1"), a_product("p2"))
+    assert catalog.images_revision() == 0, "no image can be searched yet"
+    read_all(catalog)
+    assert catalog.images_revision() == catalog.revision() == 2
+    put(catalog, a_product("p1", title="New"), a_product("p2"))
+    assert (catalog.revision(), catalog.images_revision()) == (3, 2)
+    catalog.record([Reading(2, reason="no answer")])
+    catalog.record([Reading(2, reason="not found")])
+    assert (catalog.revision(), catalog.images_revision()) == (5, 4)
+    put(catalog, a_product("p1", title="New"))
+    assert catalog.images_revision() == 6
+
+
+def test_what_the_newest_version_does_not_hold_is_forgotten_and_what_is_newer_is_not(
+    catalog: Catalog,
+) -> None:
+    put(catalog, a_product("p1", "a.jpg", "b.jpg", "c.jpg"))
+    read_all(catalog)
+    catalog.record([Reading(1, reason="broken")])
+    put(catalog, a_product("p1", "a.jpg", "c.jpg"))
+    published = catalog.revision()
+    catalog.record([Reading(3, reason="broken too")])
+    catalog.add_version(VersionRecord(1, datetime.now(UTC), "m", "b", "h", 1, 1, published))
+    catalog.forget_gone()
+    assert catalog.images([1, 2, 3]).keys() == {3}
+    assert [ref.image_id for ref in to_read(catalog)] == [1, 3]
+
+
 def test_a_reading_of_an_image_that_is_gone_is_ignored(catalog: Catalog) -> None:
     put(catalog, a_product("p1"))
     catalog.record([Reading(77, ONE, (8, 9))])
