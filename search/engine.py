@@ -18,7 +18,6 @@ from search.errors import BadParameter
 from search.fetching import Fetcher
 from search.following import LiveIndex
 from search.images import ImageSource
-from search.manifest import Manifest
 from search.predictions import NEIGHBOURS, predict_categories
 from search.queries import Asked, Queries
 from search.ranking import Group, Ranking
@@ -38,8 +37,7 @@ DEEPEST = 10_000
 class SearchEngine:
     """An index, ready to answer; safe to use from many threads.
 
-    It answers from what was live and in the catalog when it was opened or refreshed last, and its
-    own changes show at once.
+    It answers from what was there when it was opened or refreshed last, and from its own changes.
     """
 
     def __init__(
@@ -139,13 +137,13 @@ class SearchEngine:
         then nothing has changed.
         """
         product_id = self._writer().upsert(self._live.now.embedder, product, files)
-        self._live.refresh()
+        self._live.catch_up()
         return self.product(product_id)
 
     def delete(self, product_id: str) -> None:
         """Remove a product: no later answer shows it. Raises ProductNotFound or IndexReadOnly."""
         self._writer().delete(product_id)
-        self._live.refresh()
+        self._live.catch_up()
 
     def product(self, product_id: str) -> StoredProduct:
         """What the catalog has of a product; raises ProductNotFound."""
@@ -160,11 +158,6 @@ class SearchEngine:
         self._live.refresh()
 
     @property
-    def manifest(self) -> Manifest:
-        """Of the version that answers."""
-        return self._live.now.manifest
-
-    @property
     def embedder(self) -> Embedder:
         """Of the version that answers."""
         return self._live.now.embedder
@@ -173,6 +166,10 @@ class SearchEngine:
     def state(self) -> IndexState:
         """Which version answers."""
         return _state(self._live.now)
+
+    def counts(self) -> tuple[int, int]:
+        """How many products and how many images can be found now."""
+        return self._catalog.counts()
 
     def catalog_path(self, source: str) -> Path:
         """The file of a source that is no URL; raises InvalidImage if it leaves its folder."""
@@ -187,7 +184,7 @@ class SearchEngine:
         return Ranking(now.vectors, self._catalog, asked.vectors, allowed, own)
 
     def _places(self) -> ImagePlaces:
-        return ImagePlaces(Path(self.manifest.image_root), self._folder.path)
+        return ImagePlaces(Path(self._live.now.manifest.image_root), self._folder.path)
 
     def _writer(self) -> Writer:
         return Writer(self._catalog, self._places(), self._fetcher)
@@ -199,7 +196,6 @@ def _state(now: Snapshot) -> IndexState:
 
 
 def _check(k: int, offset: int) -> None:
-    if not 1 <= k <= MOST_RESULTS:
-        raise BadParameter(f"k is {k}; it must be from 1 to {MOST_RESULTS}.")
-    if not 0 <= offset <= DEEPEST:
-        raise BadParameter(f"offset is {offset}; it must be from 0 to {DEEPEST}.")
+    for name, value, low, high in (("k", k, 1, MOST_RESULTS), ("offset", offset, 0, DEEPEST)):
+        if not low <= value <= high:
+            raise BadParameter(f"{name} is {value}; it must be from {low} to {high}.")

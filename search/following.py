@@ -27,7 +27,8 @@ class LiveIndex:
         self._model = model
         self._runtime = runtime
         self._pinned = pinned
-        self._refreshing = Lock()
+        self._opening = Lock()
+        self._changing = Lock()
         self.now = self._opened(None)
 
     def refresh(self) -> None:
@@ -35,11 +36,18 @@ class LiveIndex:
 
         When that fails, ``now`` stays as it is. Raises what ``SearchEngine.open`` raises.
         """
-        with self._refreshing:
-            now = self.now
-            if self._wanted().version != now.manifest.version:
-                now = self._opened(now)
-            self.now = now.caught_up(self._catalog)
+        with self._opening:
+            before = self.now
+            if self._wanted().version != before.manifest.version:
+                opened = self._opened(before)
+                with self._changing:
+                    self.now = opened.caught_up(self._catalog)
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Move ``now`` to the catalog's newest change; does not wait for a version being opened."""
+        with self._changing:
+            self.now = self.now.caught_up(self._catalog)
 
     def _opened(self, before: Snapshot | None) -> Snapshot:
         while True:

@@ -29,7 +29,7 @@ async def readyz() -> Status:
 
 
 @router.get("/index", summary="What does it serve?", responses=problems(*OPENING))
-async def index(engine: EngineDep) -> IndexInfo:
-    """The version that answers."""
-    made = engine.manifest
-    return IndexInfo(**asdict(engine.state), products=made.products, images=made.images)
+def index(engine: EngineDep) -> IndexInfo:
+    """The version that answers, and how much can be found now, later changes included."""
+    products, images = engine.counts()
+    return IndexInfo(**asdict(engine.state), products=products, images=images)

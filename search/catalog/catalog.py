@@ -9,7 +9,7 @@ from search.catalog.database import SCHEMA, connect, migrate, schema_of, writing
 from search.catalog.paging import pages
 from search.catalog.readings import refs_to_read, store_readings
 from search.catalog.records import CatalogImage, ImageRef, Product, Reading, VersionRecord
-from search.catalog.revisions import current_revision
+from search.catalog.revisions import current_revision, next_revision
 from search.catalog.tables import images, products, versions
 from search.errors import IndexNotFound, ProductNotFound
 
@@ -151,13 +151,15 @@ class Catalog:
             select(versions.c.revision).order_by(versions.c.version.desc()).limit(1)
         ).scalar_subquery()
         settled = images.c.revision <= published
+        unreadable = (images.c.status == "rejected") & images.c.width.is_not(None) & settled
         with writing(self.engine) as connection:
             connection.execute(delete(images).where(images.c.status == "gone", settled))
-            connection.execute(
-                update(images)
-                .where(images.c.status == "rejected", images.c.width.is_not(None), settled)
-                .values(width=None, height=None)
+            connection.execute(  # so that who keeps sets of searchable images hears of it
+                update(products)
+                .where(products.c.product_id.in_(select(images.c.product_id).where(unreadable)))
+                .values(revision=next_revision(connection))
             )
+            connection.execute(update(images).where(unreadable).values(width=None, height=None))
 
     def last_version(self) -> int:
         """The highest version number ever recorded, 0 when there is none."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count, islice
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, Integer, cast, delete, insert, select
 
 from search.catalog.pairs import pairs
 from search.catalog.records import ProductRow, Reject
@@ -111,7 +111,7 @@ def _keep(connection: Connection, rows: dict[str, int]) -> set[int]:
         for table in (kept_products, staged_products)
     )
     known = (
-        select(products.c.product_id, row.c.value)
+        select(products.c.product_id, cast(row.c.value, Integer))  # PostgreSQL gives text
         .join_from(row, products, products.c.row_digest == row.c.key)
         .where(~products.c.deleted, *(~one for one in came_up))
     )

@@ -125,6 +125,7 @@ def _changed(journey: LiveChanges, disk: Disk, room: int) -> Attempt:
             disk.leave(_ROOM)
             apply(engine, change, pool)
     engine.close()
+    disk.leave(_ROOM)
     return Attempt(len(journey.changes), failure)
 
 

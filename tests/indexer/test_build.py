@@ -33,7 +33,7 @@ def live(index: Path) -> Manifest:
 def vectors(index: Path) -> dict[tuple[str, str], np.ndarray[Any, Any]]:
     """(product_id, source) → vector, of everything that can be found."""
     engine = SearchEngine.open(index)
-    sealed = FaissIndex.load(IndexFolder(index).folder(engine.manifest.version) / VECTORS)
+    sealed = FaissIndex.load(IndexFolder(index).folder(engine.state.version) / VECTORS)
     found = {one: image for one in sealed.ids.tolist() if (image := engine.image(one))}
     rows = sealed.vectors(np.array(list(found), np.int64))
     engine.close()
@@ -242,7 +242,8 @@ class TestSecondBuild:
     def test_what_an_interrupted_build_left_half_written_is_removed(
         self, shop: Path, index: Path, build: Build, edit: Edit
     ) -> None:
-        (index / "versions/.unfinished-2").mkdir()
+        (index / "versions/2").mkdir()
+        (index / "versions/2.unfinished").touch()
         edit(shop, lambda rows: rows.pop())
         assert build(shop, index).version == 2
         assert {path.name for path in (index / "versions").iterdir()} == {"1", "2"}

@@ -115,7 +115,7 @@ def test_with_an_index_gives_the_vectors_that_it_searches_and_leaves_it_untouche
     engine = SearchEngine.open(index)
     frame = read(output)
     folder = IndexFolder(index)
-    sealed = FaissIndex.load(folder.folder(engine.manifest.version) / VECTORS)
+    sealed = FaissIndex.load(folder.folder(engine.state.version) / VECTORS)
     searched = sealed.vectors(frame["image_id"].to_numpy())
     assert (vectors(frame) * searched).sum(axis=1).min() > 0.999
     assert engine.state.revision == revision

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.sources import read_catalog
+from indexer.sources import read_catalog, read_rows
 from search.catalog.records import ProductRow, Reject
 from search.errors import CatalogFileError
 
@@ -708,3 +708,13 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, suffix: str) -> None
     assert count == 30_000
     assert peak < 5_000_000
     assert held < 5_000_000
+
+
+def test_a_deeply_nested_value_never_stops_the_digest_of_its_row(tmp_path: Path) -> None:
+    lines = (
+        f'{{"product_id": "p", "image": "a.jpg", "deep": {"[" * depth}{"]" * depth}}}'
+        for depth in range(700, 1_050)
+    )
+    rows = list(read_rows(text_file(tmp_path, "\n".join(lines), "c.jsonl")))
+    assert len(rows) == 350
+    assert all(isinstance(row, Reject) or len(row.digest()) == 32 for row in rows)

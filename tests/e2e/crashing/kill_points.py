@@ -1,5 +1,7 @@
 """Where a process dies: at its n-th step, in the middle of a write, or whenever its parent says."""
 
+import builtins
+import io
 import os
 import resource
 import signal
@@ -8,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
@@ -39,8 +41,9 @@ class Life:
     _watched: bool = field(default=False)
 
     def install(self) -> None:
-        """Count every change of a file's name, opening to write, fsync, SQL statement, commit."""
+        """Count changes of files' names, openings to write, fsyncs, SQL statements and commits."""
         sys.addaudithook(self._hear)
+        builtins.open = io.open = self._after_opening(io.open)  # type: ignore[assignment]
         os.fsync = self._around(os.fsync)
         DefaultDialect.do_commit = self._around(DefaultDialect.do_commit)  # type: ignore[method-assign]
         for moment in ("before_cursor_execute", "after_cursor_execute"):
@@ -65,6 +68,17 @@ class Life:
     def _hear(self, name: str, arguments: tuple[Any, ...]) -> None:
         if name in _CHANGES or (name == "open" and arguments[2] & _WRITES):
             self._step()
+
+    def _after_opening(self, function: Callable[..., IO[Any]]) -> Callable[..., IO[Any]]:
+        """The file may have been emptied, and has not been written."""
+
+        def stepped(*arguments: Any, **named: Any) -> IO[Any]:
+            file = function(*arguments, **named)
+            if file.writable():
+                self._step()
+            return file
+
+        return stepped
 
     def _around(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def stepped(*arguments: Any) -> Any:
