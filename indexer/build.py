@@ -67,14 +67,14 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
     """
     start = perf_counter()
     folder = IndexFolder(index)
-    live = live_version(folder)
-    backbone = load_backbone(options.model or (live.spec if live else DEFAULT_SPEC))
+    backbone = load_backbone(options.model or live_model(folder))
     rows = steps.count("Catalog rows", opened(read_rows(file)))
     with (
         folder.lock(),
         Workbench.open(folder, Embedder(backbone, cache=folder.cache), steps) as bench,
         RejectFile(folder.rejects) as rejects,
     ):
+        live = _intact(folder)
         changes, tally = ingest(
             file,
             rows,
@@ -91,15 +91,24 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
     return _report(manifest, changes, tally, rejects.count, seconds)
 
 
-def live_version(folder: IndexFolder) -> Manifest | None:
-    """The live version; None when there is none or when it is damaged: a build is the remedy."""
+def live_model(folder: IndexFolder) -> str:
+    """The specification of the live version's model, the default where there is none to read."""
     try:
-        manifest = folder.live()
-        if manifest is not None:
-            folder.verify(manifest)
+        live = folder.live()
+    except IndexDamaged:  # a build is the remedy
+        live = None
+    return live.spec if live else DEFAULT_SPEC
+
+
+def _intact(folder: IndexFolder) -> Manifest | None:
+    """The live version; None when there is none or when it is damaged."""
+    try:
+        live = folder.live()
+        if live is not None:
+            folder.verify(live)
     except IndexDamaged:
         return None
-    return manifest
+    return live
 
 
 def _report(

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
-from indexer.build import BuildOptions, live_version
+from indexer.build import BuildOptions, live_model
 from indexer.progress import Steps
 from indexer.reading import Reader
 from indexer.sources import opened, read_rows
@@ -20,7 +20,7 @@ from search.catalog.features import FeatureStore
 from search.catalog.records import ImageRef
 from search.catalog.staging import staged
 from search.catalog.temporary import missing_products, touched_products
-from search.embedding.backbones import DEFAULT_SPEC, load_backbone
+from search.embedding.backbones import load_backbone
 from search.fetching import Fetcher
 from search.sources import is_url
 from search.uploads import ImagePlaces
@@ -65,8 +65,7 @@ def preview(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Dif
     Raises CatalogFileError, IndexNotFound (the catalog is of another release) or ModelError.
     """
     folder = IndexFolder(index)
-    live = live_version(folder)
-    backbone = load_backbone(options.model or (live.spec if live else DEFAULT_SPEC))
+    backbone = load_backbone(options.model or live_model(folder))
     rows = steps.count("Catalog rows", opened(read_rows(file)))
     with (
         _catalog(folder) as catalog,

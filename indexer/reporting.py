@@ -30,6 +30,7 @@ _REASONS = {
 
 _DATABASE_REASONS = {
     "disk is full": _REASONS[errno.ENOSPC],
+    "disk I/O error": f"reading or writing failed, most often because {_REASONS[errno.ENOSPC]}",
     "readonly": "this user may not write to it; give it write access to the index folder",
     "unable to open": "it cannot be opened; give this user write access to the index folder",
     "locked": "another program is changing it; wait until that is done",

@@ -2,13 +2,14 @@
 
 import os
 from pathlib import Path
+from uuid import uuid4
 
 _FRESH = ".new"
 
 
 def write_durably(path: Path, data: bytes) -> None:
     """Make ``path`` hold ``data``; it is on the disk when this returns. Raises OSError."""
-    fresh = path.with_name(f".{path.name}{_FRESH}")
+    fresh = path.with_name(f".{path.name}.{uuid4().hex}{_FRESH}")  # others may write the same
     with fresh.open("wb") as file:
         file.write(data)
         file.flush()

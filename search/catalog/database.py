@@ -1,6 +1,7 @@
 """Connections to the catalog's database, and its migrations."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from json import JSONEncoder
@@ -8,7 +9,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    NullPool,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    text,
+)
 
 SCHEMA = "0002"
 """The newest migration; a test holds it against the folder."""
@@ -44,16 +54,10 @@ def connect(url: str) -> Engine:
     if place.get_backend_name() != "sqlite":
         return create_engine(url, json_serializer=_CANONICAL)
     path = Path(place.database or "")
-    locked = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
-    engine = create_engine(
-        _read_only_url(path) if locked else url,
-        connect_args={"timeout": _PATIENCE},
-        json_serializer=_CANONICAL,
-    )
-    if locked:
-        event.listen(engine, "connect", _prepare_read_only)
-    else:
-        event.listen(engine, "connect", _prepare_sqlite)
+    if path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        return _for_reading(path)
+    engine = create_engine(url, connect_args={"timeout": _PATIENCE})
+    event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -96,15 +100,26 @@ def schema_of(engine: Engine) -> str | None:
         return None if found is None else str(found)
 
 
-def _read_only_url(path: Path) -> str:
-    # SQLite cannot make the files of its log here. Without a log there is none to be missed.
-    log = path.with_name(f"{path.name}-wal")
-    whole = not log.exists() or log.stat().st_size == 0
-    return f"sqlite:///file:{quote(str(path.resolve()))}?mode=ro{'&immutable=1' * whole}&uri=true"
+def _for_reading(path: Path) -> Engine:
+    """Each connection is a new one, which looks whether somebody else is writing now."""
+    name = quote(str(path.resolve()))
+
+    def opened() -> sqlite3.Connection:
+        # SQLite cannot make the files of its log here: where there are none it must not need them.
+        logs = [path.with_name(f"{path.name}-{kind}") for kind in ("wal", "shm")]
+        is_still = not all(log.exists() for log in logs) and not _has_bytes(logs[0])
+        options = f"mode=ro{'&immutable=1' * is_still}"
+        return sqlite3.connect(f"file:{name}?{options}", uri=True, isolation_level=None)
+
+    engine = create_engine(
+        f"sqlite:///file:{name}?mode=ro&uri=true", creator=opened, poolclass=NullPool
+    )
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
 
 
-def _prepare_read_only(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None
+def _has_bytes(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
