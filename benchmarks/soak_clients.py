@@ -121,6 +121,10 @@ class Writer:
         self._change("DELETE", name, (204, 404))
         self._findings.deleted.add(name)
 
+    def has(self, name: str) -> bool:
+        """Whether the catalog still holds the product: a build may have removed it."""
+        return self._client.get(f"/products/{name}").status_code == 200
+
     def _change(self, method: str, name: str, right: tuple[int, ...], **body: Any) -> None:
         try:
             answer = self._client.request(method, f"/products/{name}", **body)
@@ -153,6 +157,9 @@ class Watcher:
     def _wait(self, name: str, picture: bytes, shown: bool) -> None:
         start = time.perf_counter()
         while self._shows(name, picture) != shown and time.perf_counter() - start < 30:
+            if shown and not self._writer.has(name):  # a build took it out before it was seen
+                self._findings.changes["PUT, removed by a build at once"] += 1
+                return
             time.sleep(0.02)
         self._findings.visible.append(time.perf_counter() - start)
 

@@ -14,7 +14,6 @@ from indexer.reading import Decoded, Reader
 from indexer.workbench import Workbench
 from search.arrays import Pixels
 from search.embedding import Embedder
-from search.prefetching import prefetched
 
 _CHUNK = 4_096
 """Images asked of the catalog, or noted in it, at once."""
@@ -109,7 +108,7 @@ def _read_all(bench: Workbench, reader: Reader, done: Step) -> Iterator[Decoded]
     ahead: deque[Future[Decoded]] = deque()
     try:
         backbone = bench.embedder.backbone.fingerprint
-        for refs in prefetched(bench.catalog.images_to_read(backbone, _CHUNK)):
+        for refs in bench.catalog.images_to_read(backbone, _CHUNK):
             changed = [ref for ref in refs if not reader.is_unchanged(ref)]
             done(len(refs) - len(changed))
             for ref in changed:

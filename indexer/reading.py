@@ -31,6 +31,7 @@ class Reader:
 
     def __init__(self, places: ImagePlaces, fetcher: Fetcher, preprocessing: Preprocessing) -> None:
         self._places = places
+        self._root = str(places.root)
         self._fetcher = fetcher
         self._preprocessing = preprocessing
 
@@ -38,7 +39,7 @@ class Reader:
         """Whether its file has the size and time of the bytes that have features."""
         if not ref.has_features or ref.mtime_ns is None:
             return False
-        return _stats(f"{self._places.root}/{ref.source}") == (ref.bytes, ref.mtime_ns)
+        return _stats(f"{self._root}/{ref.source}") == (ref.bytes, ref.mtime_ns)
 
     def read(self, ref: ImageRef) -> Decoded:
         """Hash the bytes; decode them unless those have features."""

@@ -14,11 +14,10 @@ from search.catalog.rows.layout import RawRow
 from search.catalog.staged_rows import StagedRows, restage
 from search.catalog.tables import products
 from search.catalog.temporary import kept_products, staged_products, temporary
-from search.prefetching import prefetched
 
 Item = RawRow | ProductRow | Reject
 
-_CHUNK = 2_000
+_CHUNK = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def staged(
             temporary.create_all(connection, checkfirst=False)
         numbers = count(1)
         rejected = 0
-        for chunk, digests in prefetched(_chunks(items)):
+        for chunk, digests in _chunks(items):
             with connection.begin():
                 for refusal in _stage_chunk(connection, chunk, digests, numbers):
                     reject(refusal)
@@ -87,6 +86,8 @@ def _new_rows(
         if digest:
             first.setdefault(digest, item.row)
     kept = _keep(connection, first)
+    if len(kept) == len(chunk):
+        return []
     parsed = {
         at: _parse(item) for at, item in enumerate(chunk) if not (digests[at] and item.row in kept)
     }
@@ -119,8 +120,11 @@ def _keep(connection: Connection, rows: dict[str, int]) -> set[int]:
     count = connection.execute(noted, execution_options={"preserve_rowcount": True}).rowcount
     if count == len(rows):
         return set(rows.values())
-    newest = select(kept_products.c.row).order_by(kept_products.c.row.desc()).limit(count)
-    return set(connection.scalars(newest))
+    is_noted = (kept_products.c.product_id == products.c.product_id) & (
+        kept_products.c.row == cast(row.c.value, Integer)
+    )
+    made = select(kept_products.c.row).join_from(row, products, products.c.row_digest == row.c.key)
+    return set(connection.scalars(made.join(kept_products, is_noted)))
 
 
 def _compared_after_all(connection: Connection, ids: set[str], start: int) -> set[int]:

@@ -17,10 +17,10 @@ temporary = MetaData()
 
 def _table(name: str, *columns: Column[Any]) -> Table:
     own = Column("product_id", String(200), primary_key=True)
-    return Table(name, temporary, own, *columns, prefixes=["TEMPORARY"])
+    return Table(name, temporary, own, *columns, prefixes=["TEMPORARY"], sqlite_with_rowid=False)
 
 
-kept_products = _table("kept_products", Column("row", Integer, nullable=False, index=True))
+kept_products = _table("kept_products", Column("row", Integer, nullable=False))
 """Products whose one row is as it was: nothing else is held of them."""
 
 staged_products = _table(
