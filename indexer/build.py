@@ -15,8 +15,8 @@ from search.catalog.comparing import Changes
 from search.embedding import Embedder
 from search.embedding.backbones import DEFAULT_SPEC, load_backbone
 from search.errors import IndexDamaged, RejectsRefused
-from search.manifest import Manifest
 from search.versions import KEPT, IndexFolder
+from search.versions.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)

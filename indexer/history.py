@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from search.manifest import Manifest
 from search.versions import IndexFolder
+from search.versions.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from search.catalog.features import FeatureStore
 from search.catalog.records import VersionRecord
 from search.embedding.head import ENOUGH_IMAGES, Head, fit_whitening
 from search.errors import CatalogFileError
-from search.manifest import Manifest
 from search.uploads import ImagePlaces
 from search.vectors.faiss_index import FaissIndex
 from search.versions import HEAD, KEPT, VECTORS
+from search.versions.manifest import Manifest
 
 
 def seal(bench: Workbench, live: Manifest | None, image_root: Path, keep: int = KEPT) -> Manifest:

@@ -16,13 +16,13 @@ from search.embedding.embedder import Embedder
 from search.embedding.runtimes import RuntimeName
 from search.errors import BadParameter
 from search.fetching import Fetcher
-from search.following import LiveIndex
 from search.images import ImageSource
 from search.predictions import NEIGHBOURS, predict_categories
-from search.queries import Asked, Queries
-from search.ranking import Group, Ranking
-from search.recent import Box
-from search.snapshot import Snapshot
+from search.querying.following import LiveIndex
+from search.querying.queries import Asked, Queries
+from search.querying.ranking import Group, Ranking
+from search.querying.recent import Box
+from search.querying.snapshot import Snapshot
 from search.uploads import ImagePlaces
 from search.vectors.ids import IdSet
 from search.versions import IndexFolder

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from indexer import comparison_tables, tables
+from indexer import tables
 from indexer.cli.options import Allow, Index, Json
 from indexer.cli.output import show
+from indexer.comparing.tables import parts
 from indexer.progress import Steps
 from indexer.reporting import stderr
 from search.versions import IndexFolder
@@ -74,4 +75,4 @@ def compare(
 
     with Steps(stderr) as steps:
         comparison = run(index, (a, b), queries, k, tuple(fetch_allow or ()), steps)
-    show(comparison, as_json, *comparison_tables.parts(comparison))
+    show(comparison, as_json, *parts(comparison))

@@ -14,10 +14,10 @@ from indexer.build import BuildReport
 from search import SearchEngine
 from search.errors import IndexDamaged, RejectsRefused, ShrinkRefused
 from search.fetching import Fetcher
-from search.manifest import Manifest
 from search.sources import read_bytes
 from search.vectors.faiss_index import FaissIndex
 from search.versions import VECTORS, IndexFolder
+from search.versions.manifest import Manifest
 
 Build = Callable[..., BuildReport]
 Edit = Callable[[Path, Callable[[list[dict[str, str]]], Any]], Path]

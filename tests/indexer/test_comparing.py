@@ -9,8 +9,8 @@ import pytest
 from typer.testing import Result
 
 from indexer.build import BuildReport
-from indexer.comparison import Comparison, Failure, Outcome, summarize
-from indexer.photos import Photo, read_photos
+from indexer.comparing.figures import Comparison, Failure, Outcome, summarize
+from indexer.comparing.photos import Photo, read_photos
 from search.answers import Answer, IndexState, Query, Took
 from search.answers import Result as Row
 from search.catalog.records import Product, Reject

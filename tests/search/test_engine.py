@@ -37,7 +37,7 @@ from search.errors import (
     ProductNotFound,
 )
 from search.images import ImageSource, load
-from search.ranking import Group
+from search.querying.ranking import Group
 from search.versions import VECTORS, IndexFolder
 
 Draw = Callable[..., Image.Image]

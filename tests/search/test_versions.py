@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from search.errors import IndexBusy, IndexDamaged, IndexNotFound, VersionNotFound
-from search.manifest import Manifest
 from search.versions import HEAD, KEPT, MANIFEST, VECTORS, IndexFolder
+from search.versions.manifest import Manifest
 
 
 def a_manifest(version: int) -> Manifest:

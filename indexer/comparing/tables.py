@@ -4,7 +4,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from indexer.comparison import Comparison
+from indexer.comparing.figures import Comparison
 
 _NAMED = 10
 

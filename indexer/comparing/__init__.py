@@ -5,8 +5,8 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
-from indexer.comparison import Comparison, Failure, Outcome, summarize
-from indexer.photos import Photo, read_photos
+from indexer.comparing.figures import Comparison, Failure, Outcome, summarize
+from indexer.comparing.photos import Photo, read_photos
 from indexer.progress import Steps
 from search.catalog.records import Reject
 from search.engine import MOST_RESULTS, SearchEngine

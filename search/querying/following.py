@@ -6,9 +6,9 @@ from sqlalchemy import Engine
 
 from search.embedding.runtimes import RuntimeName
 from search.errors import IndexDamaged
-from search.manifest import Manifest
-from search.snapshot import Snapshot, embedder_for
+from search.querying.snapshot import Snapshot, embedder_for
 from search.versions import IndexFolder
+from search.versions.manifest import Manifest
 
 
 class LiveIndex:

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from search.durable import remove_leftovers, sync_folder, write_durably
 from search.errors import IndexDamaged, IndexNotFound, VersionNotFound
-from search.locking import locked
-from search.manifest import Manifest, SealedFile
-from search.version_folders import VersionFolders
+from search.versions.folders import VersionFolders
+from search.versions.locking import locked
+from search.versions.manifest import Manifest, SealedFile
 
 MANIFEST = "manifest.json"
 VECTORS = "vectors.faiss"

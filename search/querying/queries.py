@@ -12,8 +12,8 @@ from search.catalog.catalog import Catalog
 from search.errors import BadParameter, ProductNotFound
 from search.fetching import Fetcher
 from search.images import ImageSource
-from search.recent import Box, RecentPicture, RecentPictures
-from search.snapshot import Snapshot
+from search.querying.recent import Box, RecentPicture, RecentPictures
+from search.querying.snapshot import Snapshot
 from search.sources import named, read_bytes
 
 

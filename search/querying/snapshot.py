@@ -12,10 +12,10 @@ from search.embedding.embedder import Embedder
 from search.embedding.head import Head
 from search.embedding.runtimes import RuntimeName
 from search.errors import IndexMismatch
-from search.manifest import Manifest
 from search.vectors.faiss_index import FaissIndex
 from search.vectors.live import LiveVectors
 from search.versions import HEAD, VECTORS, IndexFolder
+from search.versions.manifest import Manifest
 
 log = logging.getLogger(__name__)
 

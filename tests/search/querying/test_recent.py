@@ -9,7 +9,7 @@ from PIL import Image
 
 from search.embedding import Embedder, load_embedder
 from search.errors import BadParameter, InvalidImage, QueryForgotten
-from search.recent import LIFETIME, MEMORY, RecentPicture, RecentPictures
+from search.querying.recent import LIFETIME, MEMORY, RecentPicture, RecentPictures
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Self
 
-from indexer.photos import Photo
+from indexer.comparing.photos import Photo
 from search.answers import Answer
 from search.catalog.records import CATEGORY_SEPARATOR
 
