@@ -7,7 +7,6 @@ from pathlib import Path
 from indexer.grading import grade
 from indexer.workbench import Workbench
 from search.arrays import Floats, Ids
-from search.catalog.features import FeatureStore
 from search.catalog.records import VersionRecord
 from search.embedding.head import ENOUGH_IMAGES, Head, fit_whitening
 from search.errors import CatalogFileError
@@ -15,6 +14,9 @@ from search.uploads import ImagePlaces
 from search.vectors.faiss_index import FaissIndex
 from search.versions import HEAD, KEPT, VECTORS
 from search.versions.manifest import Manifest
+
+_FEW = 0.02
+"""The share of new images up to which a head is kept."""
 
 
 def seal(bench: Workbench, live: Manifest | None, image_root: Path, keep: int = KEPT) -> Manifest:
@@ -31,7 +33,7 @@ def seal(bench: Workbench, live: Manifest | None, image_root: Path, keep: int = 
         )
     made = live
     if made is None or not _is_current(made, bench, image_root):
-        made = _publish(bench, image_root, products, images)
+        made = _publish(bench, live, image_root, products, images)
     bench.folder.prune(keep, live.version if live else None)
     bench.catalog.forget_gone()
     ImagePlaces(image_root, bench.folder.path).forget_unused(bench.catalog.engine)
@@ -45,9 +47,11 @@ def _is_current(live: Manifest, bench: Workbench, image_root: Path) -> bool:
     )
 
 
-def _publish(bench: Workbench, image_root: Path, products: int, images: int) -> Manifest:
+def _publish(
+    bench: Workbench, live: Manifest | None, image_root: Path, products: int, images: int
+) -> Manifest:
     revision = bench.catalog.revision()  # live writes may commit while the features are read
-    head = _head(bench.store, images)
+    head, fitted = _head(bench, live, images, revision)
     vectors = FaissIndex.build(_vectors(bench, head, images))
     backbone = bench.embedder.backbone
     manifest = Manifest(
@@ -62,6 +66,7 @@ def _publish(bench: Workbench, image_root: Path, products: int, images: int) -> 
         revision=revision,
         image_root=str(image_root),
         grade=grade(bench.catalog, vectors),
+        head_revision=fitted,
     )
 
     def write(folder: Path) -> None:
@@ -74,11 +79,24 @@ def _publish(bench: Workbench, image_root: Path, products: int, images: int) -> 
     return bench.folder.publish(manifest, write, note)
 
 
-def _head(store: FeatureStore, images: int) -> Head:
-    """Half-whitened PCA where there are enough images for it, the plain features otherwise."""
+def _head(bench: Workbench, live: Manifest | None, images: int, revision: int) -> tuple[Head, int]:
+    """Half-whitened PCA where there are enough images for it, the plain features otherwise.
+
+    With the revision it was fitted at. The live version's stays while nearly all images are those
+    that it was fitted on: fitting takes longer than all else that a small change needs.
+    """
     if images < ENOUGH_IMAGES:
-        return Head()
-    return fit_whitening(features for _, features in store.chunks())
+        return Head(), revision
+    if live and _still_fits(live, bench, images):
+        path = bench.folder.folder(live.version) / HEAD
+        return Head.load(path, live.head_kind), live.head_revision
+    return fit_whitening(features for _, features in bench.store.chunks()), revision
+
+
+def _still_fits(live: Manifest, bench: Workbench, images: int) -> bool:
+    if live.head_kind == "plain" or live.backbone != bench.embedder.backbone.fingerprint:
+        return False
+    return bench.catalog.images_since(live.head_revision) <= _FEW * images
 
 
 def _vectors(bench: Workbench, head: Head, images: int) -> Iterator[tuple[Ids, Floats]]:

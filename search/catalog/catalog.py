@@ -70,6 +70,12 @@ class Catalog:
             row = connection.execute(select(*counted).where(usable)).one()
         return row[0], row[1]
 
+    def images_since(self, revision: int) -> int:
+        """How many usable images came or changed after a revision."""
+        newer = (images.c.status == "ok") & (images.c.revision > revision)
+        with self.engine.connect() as connection:
+            return connection.scalar(select(func.count()).select_from(images).where(newer)) or 0
+
     def images_to_read(self, backbone: str, chunk: int) -> Iterator[list[ImageRef]]:
         """The images of ``refs_to_read``, in order of id, ``chunk`` at a time."""
         for page in pages(self.engine, refs_to_read(backbone), images.c.image_id, chunk):

@@ -43,7 +43,7 @@ class Manifest:
     ``spec`` loads the backbone, ``backbone`` and ``head`` are fingerprints, ``image_root`` is the
     folder that relative image sources start from, ``revision`` the newest catalog change that is
     surely inside, ``built_at`` UTC in ISO 8601. ``grade`` is what ``indexer.grading`` found, None
-    when it could not be measured.
+    when it could not be measured. ``head_revision`` is the catalog's when the head was fitted.
     """
 
     version: int
@@ -58,6 +58,7 @@ class Manifest:
     image_root: str
     files: tuple[SealedFile, ...] = ()
     grade: float | None = None
+    head_revision: int = -1
 
     @property
     def model(self) -> str:

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 from sqlalchemy import Engine, select, update
 
+from indexer import sealing
 from indexer.build import BuildReport
 from indexer.progress import Step, Steps
 from indexer.sealing import seal
@@ -147,3 +148,28 @@ def test_a_build_after_a_rollback_goes_on_from_the_live_version(
     assert build(shop, built.path).version == 3
     assert built.require_live().spec == "efficientnet_lite0"
     assert [one.version for one in built.manifests()] == [3, 2, 1]
+
+
+def test_a_head_is_kept_until_more_than_a_few_images_are_new(
+    shop: Path,
+    index: Path,
+    build: Build,
+    draw: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sealing, "ENOUGH_IMAGES", 2)
+    count = build(shop, index).images
+    monkeypatch.setattr(sealing, "_FEW", 1 / count)
+    first = IndexFolder(index).require_live()
+    assert first.head_kind == "whitened"
+
+    change_a_picture(shop, 77, draw)
+    build(shop, index)
+    second = IndexFolder(index).require_live()
+    assert (second.version, second.head, second.head_revision) == (2, first.head, first.revision)
+
+    draw(78, 64, 64).save(shop.parent / "images/1.png")
+    build(shop, index)
+    third = IndexFolder(index).require_live()
+    assert third.head != first.head
+    assert third.head_revision == third.revision
