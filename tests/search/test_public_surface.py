@@ -43,7 +43,13 @@ def test_every_error_has_a_stable_code_and_says_one_thing() -> None:
         "IndexNotFound": "index_not_found",
         "IndexMismatch": "index_mismatch",
         "IndexDamaged": "index_damaged",
+        "IndexBusy": "index_busy",
+        "IndexReadOnly": "index_read_only",
+        "VersionNotFound": "version_not_found",
+        "InvalidProduct": "invalid_product",
         "BadParameter": "bad_parameter",
+        "BadFilter": "bad_filter",
+        "QueryForgotten": "query_forgotten",
         "ProductNotFound": "product_not_found",
         "ImageNotFound": "image_not_found",
     }
