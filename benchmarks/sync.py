@@ -30,9 +30,9 @@ from indexer.progress import Steps
 from indexer.reading import Reader
 from indexer.sources import read_rows
 from indexer.workbench import Workbench
-from search.catalog.comparing import Changes
 from search.catalog.database import writing
-from search.catalog.sync import sync
+from search.catalog.syncing import sync
+from search.catalog.syncing.comparing import Changes
 from search.catalog.tables import features
 from search.embedding import Embedder
 from search.embedding.backbone import Backbone

@@ -11,7 +11,7 @@ from indexer.rejects import RejectFile
 from indexer.sealing import seal
 from indexer.sources import opened, read_rows
 from indexer.workbench import Workbench
-from search.catalog.comparing import Changes
+from search.catalog.syncing.comparing import Changes
 from search.embedding import Embedder
 from search.embedding.backbones import DEFAULT_SPEC, load_backbone
 from search.errors import IndexDamaged, RejectsRefused

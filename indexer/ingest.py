@@ -7,9 +7,9 @@ from indexer.pipeline import Tally, embed_images
 from indexer.reading import Reader
 from indexer.rejects import RejectFile
 from indexer.workbench import Workbench
-from search.catalog.comparing import Changes
-from search.catalog.staging import Item
-from search.catalog.sync import sync
+from search.catalog.syncing import sync
+from search.catalog.syncing.comparing import Changes
+from search.catalog.syncing.staging import Item
 from search.fetching import Fetcher
 from search.uploads import ImagePlaces
 

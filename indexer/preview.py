@@ -14,12 +14,12 @@ from indexer.progress import Steps
 from indexer.reading import Reader
 from indexer.sources import opened, read_rows
 from search.catalog.catalog import Catalog
-from search.catalog.comparing import compare, kept_images, new_images
 from search.catalog.database import sqlite_url
 from search.catalog.features import FeatureStore
 from search.catalog.records import ImageRef
-from search.catalog.staging import staged
-from search.catalog.temporary import missing_products, touched_products
+from search.catalog.syncing.comparing import compare, kept_images, new_images
+from search.catalog.syncing.staging import staged
+from search.catalog.syncing.temporary import missing_products, touched_products
 from search.embedding.backbones import load_backbone
 from search.fetching import Fetcher
 from search.sources import is_url

@@ -25,7 +25,7 @@ from indexer.reading import Decoded, Reader
 from indexer.workbench import Workbench
 from search.arrays import Floats, Pixels
 from search.catalog.records import ImageRef, ProductRow
-from search.catalog.sync import sync
+from search.catalog.syncing import sync
 from search.embedding import Embedder
 from search.embedding.backbone import Backbone
 from search.embedding.preprocessing import Preprocessing
@@ -205,7 +205,7 @@ from indexer.reading import Reader
 from indexer.sealing import seal
 from indexer.workbench import Workbench
 from search.catalog.records import ProductRow
-from search.catalog.sync import sync
+from search.catalog.syncing import sync
 from search.embedding import Embedder
 from search.embedding.backbone import Backbone
 from search.embedding.preprocessing import Preprocessing

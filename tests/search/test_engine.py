@@ -24,7 +24,7 @@ from search.answers import Answer
 from search.catalog.catalog import Catalog
 from search.catalog.database import sqlite_url
 from search.catalog.records import ProductRow
-from search.catalog.sync import sync
+from search.catalog.syncing import sync
 from search.embedding.backbones import load_backbone
 from search.errors import (
     BadParameter,

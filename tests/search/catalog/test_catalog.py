@@ -12,7 +12,7 @@ from search.catalog import tables
 from search.catalog.catalog import Catalog
 from search.catalog.features import FeatureStore
 from search.catalog.records import ImageRef, Product, ProductRow, Reading, Reject, VersionRecord
-from search.catalog.sync import sync
+from search.catalog.syncing import sync
 from search.errors import ProductNotFound
 
 ONE, TWO = "1" * 64, "2" * 64

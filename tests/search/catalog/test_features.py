@@ -12,7 +12,7 @@ from search.arrays import Floats
 from search.catalog.catalog import Catalog
 from search.catalog.features import FeatureStore
 from search.catalog.records import ProductRow, Reading, Reject
-from search.catalog.sync import sync
+from search.catalog.syncing import sync
 
 DIM = 5
 

@@ -7,13 +7,13 @@ from itertools import count, islice
 
 from sqlalchemy import Connection, Engine, Integer, cast, delete, insert, select
 
-from search.catalog.pairs import pairs
 from search.catalog.records import ProductRow, Reject
 from search.catalog.revisions import current_revision
 from search.catalog.rows.layout import RawRow
-from search.catalog.staged_rows import StagedRows, restage
+from search.catalog.syncing.pairs import pairs
+from search.catalog.syncing.staged_rows import StagedRows, restage
+from search.catalog.syncing.temporary import kept_products, staged_products, temporary
 from search.catalog.tables import products
-from search.catalog.temporary import kept_products, staged_products, temporary
 
 Item = RawRow | ProductRow | Reject
 

@@ -19,8 +19,7 @@ from sqlalchemy import (
 )
 
 from search.catalog.readings import refs_to_read
-from search.catalog.tables import images, products
-from search.catalog.temporary import (
+from search.catalog.syncing.temporary import (
     VALUES,
     kept_products,
     missing_products,
@@ -28,6 +27,7 @@ from search.catalog.temporary import (
     staged_products,
     touched_products,
 )
+from search.catalog.tables import images, products
 
 SHRINK_LIMIT = 0.2
 """The largest share of the catalog that a file may remove without being asked to."""

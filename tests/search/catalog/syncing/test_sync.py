@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from search.catalog.catalog import Catalog
-from search.catalog.comparing import Changes
 from search.catalog.records import ProductRow, Reading, Reject, VersionRecord
-from search.catalog.sync import sync
+from search.catalog.syncing import sync
+from search.catalog.syncing.comparing import Changes
 from search.catalog.tables import images, products
 from search.errors import RejectsRefused, ShrinkRefused
 

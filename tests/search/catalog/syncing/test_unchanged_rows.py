@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from search.catalog.catalog import Catalog
-from search.catalog.comparing import Changes
 from search.catalog.records import Reading, Reject
 from search.catalog.rows.layout import Layout, RawRow, Record
-from search.catalog.sync import sync
+from search.catalog.syncing import sync
+from search.catalog.syncing.comparing import Changes
 from search.catalog.tables import images, products
 
 NewCatalog = Callable[[], Catalog]
@@ -104,7 +104,7 @@ def test_skipping_unchanged_rows_leaves_the_same_catalog_and_the_same_rejects(
         closing(new_catalog()) as skipping,
         closing(new_catalog()) as parsing,
     ):
-        patch.setattr("search.catalog.staging._CHUNK", chunk)
+        patch.setattr("search.catalog.syncing.staging._CHUNK", chunk)
         for file in history:
             forget_digests(parsing)
             assert apply(skipping, file) == apply(parsing, file)
@@ -144,7 +144,7 @@ def test_a_row_with_a_reject_is_parsed_each_time(catalog: Catalog) -> None:
 def test_a_later_row_of_an_unchanged_product_is_checked_against_its_first(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.catalog.staging._CHUNK", 1)
+    monkeypatch.setattr("search.catalog.syncing.staging._CHUNK", 1)
     apply(catalog, raw([MUG, CUP]))
     more = raw([CUP, MUG, MUG | {"title": "Other"}, MUG, MUG | {"image": "back.jpg"}])
     changes, rejects = apply(catalog, more)
@@ -186,7 +186,7 @@ def writes_meanwhile(catalog: Catalog, rows: list[RawRow]) -> Any:
 def test_a_product_that_was_changed_while_the_file_was_read_is_left_alone(
     catalog: Catalog, file: list[Cells], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.catalog.staging._CHUNK", 1)
+    monkeypatch.setattr("search.catalog.syncing.staging._CHUNK", 1)
     apply(catalog, raw([MUG, CUP]))
     apply(catalog, writes_meanwhile(catalog, raw(file)))
     with catalog.engine.connect() as connection:

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from search.catalog.catalog import Catalog
-from search.catalog.pairs import pairs
+from search.catalog.syncing.pairs import pairs
 
 
 def test_they_come_back_as_rows(catalog: Catalog) -> None:

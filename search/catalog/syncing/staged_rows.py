@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from search.catalog.pairs import pairs
 from search.catalog.records import ProductRow, Reject
+from search.catalog.syncing.pairs import pairs
+from search.catalog.syncing.temporary import VALUES, kept_products, staged_images, staged_products
 from search.catalog.tables import images, products
-from search.catalog.temporary import VALUES, kept_products, staged_images, staged_products
 
 
 def restage(connection: Connection, ids: set[str]) -> None:

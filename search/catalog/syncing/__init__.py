@@ -4,18 +4,18 @@ from collections.abc import Callable, Iterable
 
 from sqlalchemy import Connection, Engine, exists, insert, literal, select, update
 
-from search.catalog.comparing import Changes, compare
 from search.catalog.records import Reject
 from search.catalog.revisions import next_revision
-from search.catalog.staging import Item, staged
-from search.catalog.tables import images, products
-from search.catalog.temporary import (
+from search.catalog.syncing.comparing import Changes, compare
+from search.catalog.syncing.staging import Item, staged
+from search.catalog.syncing.temporary import (
     VALUES,
     missing_products,
     staged_images,
     staged_products,
     touched_products,
 )
+from search.catalog.tables import images, products
 from search.errors import RejectsRefused, ShrinkRefused
 
 
