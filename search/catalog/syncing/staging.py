@@ -14,10 +14,11 @@ from search.catalog.syncing.pairs import pairs
 from search.catalog.syncing.staged_rows import StagedRows, restage
 from search.catalog.syncing.temporary import kept_products, staged_products, temporary
 from search.catalog.tables import products
+from search.prefetching import prefetched
 
 Item = RawRow | ProductRow | Reject
 
-_CHUNK = 1_000
+_CHUNK = 16_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def staged(
             temporary.create_all(connection, checkfirst=False)
         numbers = count(1)
         rejected = 0
-        for chunk, digests in _chunks(items):
+        for chunk, digests in prefetched(_chunks(items)):
             with connection.begin():
                 for refusal in _stage_chunk(connection, chunk, digests, numbers):
                     reject(refusal)
