@@ -49,7 +49,7 @@ _NO_INDEX = "There is no index in 'index'; make one with 'indexer build CATALOG 
 KINDS: dict[str, Kind] = {
     "bad_form": Kind(400, "The form cannot be read: Missing boundary in multipart."),
     "bad_json": Kind(400, "The body is not JSON: Expecting value: line 1 column 1 (char 0)."),
-    "bad_filter": Kind(400, "The filter 'price:cheap' stops at character 7: a number or a range."),
+    "bad_filter": Kind(400, "The filter 'price:cheap' stops at character 7: expected a number."),
     "index_read_only": Kind(403, "The index folder may only be read here, so nothing was changed."),
     "product_not_found": Kind(404, "The catalog has no product 'g99'."),
     "image_not_found": Kind(404, "There is no picture 'no.jpg' under the catalog's image root."),

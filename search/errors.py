@@ -140,14 +140,16 @@ class BadParameter(LookalikeError):
 class BadFilter(LookalikeError):
     """A filter that cannot be understood.
 
-    ``position`` counts characters of ``text`` from 0; ``expected`` ends "expected …".
+    ``position`` counts characters of ``text`` from 0; ``expected`` says what would fit there.
     """
 
     code = "bad_filter"
 
     def __init__(self, text: str, position: int, expected: str) -> None:
         shown = text if len(text) <= 200 else f"{text[:200]}…"
-        super().__init__(f"The filter '{shown}' stops at character {position + 1}: {expected}.")
+        super().__init__(
+            f"The filter '{shown}' stops at character {position + 1}: expected {expected}."
+        )
         self.text = text
         self.position = position
         self.expected = expected

@@ -74,6 +74,11 @@ class Writer:
         if isinstance(attributes, Mapping):
             values |= attributes
         values["image"] = given or self._sources(str(values.get("product_id", "")))
+        if not values["image"]:
+            raise InvalidProduct(
+                "The product cannot be stored: it has no image; name one in 'image' or send it as "
+                "a file."
+            )
         row = read_row(values, self.places.root)
         if len(row.images) > MOST_IMAGES:
             raise InvalidProduct(

@@ -122,12 +122,12 @@ class _Scanner:
         text = self._quoted() if quoted else self._match(_VALUE).strip()
         if not text and not quoted:
             raise self._stop(_WANTED.get(field.name, "a value"), start)
-        self._blanks()
-        if self.at < len(self.text) and not self._sees(","):
-            raise self._stop("',' or the end of the filter; put quotes around a value with '..'")
         value = _READ.get(field.name, str)(text)
         if value is None:
             raise self._stop(_WANTED[field.name], start)
+        self._blanks()
+        if self.at < len(self.text) and not self._sees(","):
+            raise self._stop("',' or the end of the filter; put quotes around a value with '..'")
         return value
 
     def _number(self) -> float | None:
@@ -167,9 +167,7 @@ class _Scanner:
         return seen
 
     def _stop(self, expected: str, position: int | None = None) -> BadFilter:
-        return BadFilter(
-            self.text, self.at if position is None else position, f"expected {expected}"
-        )
+        return BadFilter(self.text, self.at if position is None else position, expected)
 
 
 def _price(text: str) -> float | None:

@@ -24,7 +24,7 @@ def require_attribute(connection: Connection, field: Field) -> None:
     columns = COLUMNS if field.place else COUNTED
     there = ", ".join([*columns, *_some_attributes(connection)])
     if field.place:
-        raise BadFilter(*field.place, f"expected the name of a column or attribute, like {there}")
+        raise BadFilter(*field.place, f"the name of a column or attribute, like {there}")
     raise BadParameter(f"There is no '{field.name[:200]}' to count; facets are of: {there}.")
 
 
