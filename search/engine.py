@@ -29,7 +29,6 @@ from search.versions import IndexFolder
 from search.writing import Writer
 
 MOST_RESULTS = 100
-
 DEEPEST = 10_000
 """The largest ``offset``."""
 

@@ -24,7 +24,6 @@ from search.versions.manifest import Manifest, SealedFile
 MANIFEST = "manifest.json"
 VECTORS = "vectors.faiss"
 HEAD = "head.safetensors"
-
 KEPT = 2
 """How many old versions stay beside the live one."""
 
