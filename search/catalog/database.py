@@ -32,12 +32,7 @@ _CANONICAL = JSONEncoder(sort_keys=True).encode
 """SQL compares JSON as text."""
 
 # FULL: what was acknowledged survives a power cut too.
-_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    f"mmap_size={1 << 28}",  # filters look a large catalog up row by row
-)
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
 
 def sqlite_url(path: Path) -> str:

@@ -189,8 +189,9 @@ class TestBounds:
     )
     def test_memory_does_not_grow_with_the_catalog(self, tmp_path: Path) -> None:
         small, large = (peak_megabytes(tmp_path / str(count), count) for count in (600, 2_400))
-        # 1,800 more images of 224 x 224 pixels would be 270 MB, were they kept.
-        assert large - small < 30
+        # 1,800 more images of 224 x 224 pixels would be 270 MB, were they kept. What is allowed is
+        # room for chunks (16,000 rows, 4,096 images) that are fuller.
+        assert large - small < 60
 
 
 PEAK = """
