@@ -46,11 +46,6 @@ class LiveVectors:
     def __len__(self) -> int:
         return len(self._base) - len(self._hidden) + len(self._ids)
 
-    @property
-    def pending(self) -> int:
-        """How many vectors the next version will take in."""
-        return len(self._ids)
-
     def search(self, queries: Floats, k: int, allowed: IdSet | None = None) -> Neighbours:
         """As a ``VectorIndex`` does."""
         found = self._base.search(queries, k, self._narrow(allowed))
