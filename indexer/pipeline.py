@@ -7,8 +7,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import perf_counter
 
-import numpy as np
-
 from indexer.progress import Step
 from indexer.reading import Decoded, Reader
 from indexer.workbench import Workbench
@@ -89,13 +87,9 @@ class _Block:
         return busy or len(self.items) >= _CHUNK
 
     def store(self, bench: Workbench, tally: Tally) -> None:
-        for digest in bench.store.known(self.fresh):
-            del self.fresh[digest]
-        if self.fresh:
-            rows = bench.embedder.features(np.stack(list(self.fresh.values())))
-            bench.store.put(list(self.fresh), rows)
+        embedded = bench.store.fill(self.fresh, bench.embedder.features)
         bench.catalog.record(item.reading for item in self.items)
-        tally.embedded += len(self.fresh)
+        tally.embedded += embedded
         tally.rejected += sum(bool(item.reading.reason) for item in self.items)
 
 

@@ -4,8 +4,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from search.arrays import Pixels
 from search.catalog.catalog import Catalog
 from search.catalog.database import is_read_only
@@ -111,11 +109,7 @@ class Writer:
         """Store the features of those that have none yet."""
         backbone = embedder.backbone
         store = FeatureStore(self.catalog.engine, backbone.fingerprint, backbone.dim)
-        new = {picture.image.sha256: picture.pixels for picture in pictures}
-        for digest in store.known(new):
-            del new[digest]
-        if new:
-            store.put(list(new), embedder.features(np.stack(list(new.values()))))
+        store.fill({one.image.sha256: one.pixels for one in pictures}, embedder.features)
 
 
 def _listed(image: object) -> list[object]:

@@ -7,15 +7,12 @@ from sqlalchemy import Engine, delete, func, insert, select, update
 
 from search.catalog.database import SCHEMA, connect, migrate, schema_of, writing
 from search.catalog.paging import pages
+from search.catalog.products import PRODUCT_COLUMNS, missing_product
 from search.catalog.readings import refs_to_read, store_readings
 from search.catalog.records import CatalogImage, ImageRef, Product, Reading, VersionRecord
 from search.catalog.revisions import current_revision, next_revision
 from search.catalog.tables import images, products, versions
 from search.errors import IndexNotFound, ProductNotFound
-
-_PRODUCT_COLUMNS = [
-    column for column in products.c if column.name not in ("row_digest", "revision", "deleted")
-]
 
 _IDS_AT_ONCE = 10_000
 """Databases limit how many values one statement may carry."""
@@ -123,14 +120,14 @@ class Catalog:
                 )
             )
         if known is None:
-            raise ProductNotFound(f"The catalog has no product '{product_id[:200]}'.")
+            raise missing_product(product_id)
         return list(self._images(images.c.product_id == product_id).values())
 
     def _images(self, condition: Any) -> dict[int, CatalogImage]:
         columns = ("image_id", "source", "sha256", "width", "height")
         own = [images.c[name] for name in columns]
         query = (
-            select(*own, *_PRODUCT_COLUMNS)
+            select(*own, *PRODUCT_COLUMNS)
             .join(products, images.c.product_id == products.c.product_id)
             .where(condition, images.c.width.is_not(None), ~products.c.deleted)
             .order_by(images.c.position, images.c.image_id)

@@ -1,13 +1,13 @@
 """Features by content and backbone: what was embedded once is never embedded again."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Engine, FromClause, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from search.arrays import Floats, Ids
+from search.arrays import Floats, Ids, Pixels
 from search.catalog.database import writing
 from search.catalog.paging import pages
 from search.catalog.tables import features, images
@@ -42,6 +42,14 @@ class FeatureStore:
         statement = _INSERTS[self._engine.dialect.name](features).on_conflict_do_nothing()
         with writing(self._engine) as connection:
             connection.execute(statement, new)
+
+    def fill(self, contents: Mapping[str, Pixels], features: Callable[[Pixels], Floats]) -> int:
+        """Store the ``features`` of the contents (digest → pixels) that have none; how many."""
+        known = self.known(contents)
+        new = {digest: pixels for digest, pixels in contents.items() if digest not in known}
+        if new:
+            self.put(list(new), features(np.stack(list(new.values()))))
+        return len(new)
 
     def lacks_some(self) -> bool:
         """Whether an image has not been read yet, or only for another backbone."""

@@ -18,7 +18,8 @@ from search.catalog.revisions import next_revision
 from search.catalog.tables import images, products
 from search.errors import ProductNotFound
 
-_SHOWN = [products.c[name] for name in Product.__dataclass_fields__]
+PRODUCT_COLUMNS = [products.c[name] for name in Product.__dataclass_fields__]
+"""In the order of a Product's fields."""
 
 
 def read_product(engine: Engine, product_id: str) -> StoredProduct:
@@ -27,7 +28,7 @@ def read_product(engine: Engine, product_id: str) -> StoredProduct:
     own = products.c.product_id == product_id
     with engine.connect() as connection:
         found = connection.execute(
-            select(products.c.revision, *_SHOWN).where(own, ~products.c.deleted)
+            select(products.c.revision, *PRODUCT_COLUMNS).where(own, ~products.c.deleted)
         ).one_or_none()
         pictures = connection.execute(
             select(*columns)
@@ -35,7 +36,7 @@ def read_product(engine: Engine, product_id: str) -> StoredProduct:
             .order_by(images.c.position, images.c.image_id)
         ).all()
     if found is None:
-        raise _missing(product_id)
+        raise missing_product(product_id)
     return StoredProduct(
         Product(*found[1:]), tuple(StoredImage(*row) for row in pictures), found.revision
     )
@@ -68,7 +69,7 @@ def delete_product(engine: Engine, product_id: str) -> None:
             .values(deleted=True, revision=revision, row_digest=None)
         )
         if deleted.rowcount == 0:
-            raise _missing(product_id)
+            raise missing_product(product_id)
         _replace_images(connection, product_id, (), revision)
 
 
@@ -102,5 +103,6 @@ def _searches_alike(before: Row[Any], picture: ReadImage) -> bool:
     return bool(before.status == "ok" and before.sha256 == picture.sha256)
 
 
-def _missing(product_id: str) -> ProductNotFound:
+def missing_product(product_id: str) -> ProductNotFound:
+    """The error for an id that the catalog does not hold."""
     return ProductNotFound(f"The catalog has no product '{product_id[:200]}'.")
