@@ -19,7 +19,8 @@ import numpy as np
 from indexer.sources import read_catalog
 from search.arrays import Floats, Pixels, unit_rows
 from search.catalog.records import ProductRow
-from search.embedding import Embedder, load_embedder
+from search.embedding import Embedder
+from search.embedding.backbones import DEFAULT_SPEC, load_backbone
 from search.embedding.head import Head, fit_whitening
 
 EVERY_LAYER = frozenset(range(10_000))
@@ -32,11 +33,11 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=1200)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
-    reference = load_embedder(runtime="torch")
+    backbone = load_backbone(DEFAULT_SPEC)
+    reference = Embedder(backbone, runtime="torch")
     pixels = _pixels(reference, arguments.catalog, arguments.images)
     wanted = reference.features(pixels)
     head = fit_whitening([wanted])
-    backbone = reference.backbone
     choices = {
         "bfloat16": replace(backbone, exact_layers=frozenset()),
         "own exact layers": backbone,

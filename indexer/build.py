@@ -13,7 +13,7 @@ from indexer.sources import opened, read_rows
 from indexer.workbench import Workbench
 from search.catalog.syncing.comparing import Changes
 from search.embedding import Embedder
-from search.embedding.backbones import DEFAULT_SPEC, load_backbone
+from search.embedding.backbones import DEFAULT_SPEC, load_model
 from search.errors import IndexDamaged, RejectsRefused
 from search.versions import KEPT, IndexFolder
 from search.versions.manifest import Manifest
@@ -67,7 +67,7 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
     """
     start = perf_counter()
     folder = IndexFolder(index)
-    backbone = load_backbone(options.model or live_model(folder))
+    backbone = load_model(options.model or live_model(folder))
     rows = steps.count("Catalog rows", opened(read_rows(file)))
     with (
         folder.lock(),

@@ -20,7 +20,7 @@ from search.catalog.records import ImageRef
 from search.catalog.syncing.comparing import compare, kept_images, new_images
 from search.catalog.syncing.staging import staged
 from search.catalog.syncing.temporary import missing_products, touched_products
-from search.embedding.backbones import load_backbone
+from search.embedding.backbones import load_model
 from search.fetching import Fetcher
 from search.sources import is_url
 from search.uploads import ImagePlaces
@@ -65,7 +65,7 @@ def preview(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Dif
     Raises CatalogFileError, IndexNotFound (the catalog is of another release) or ModelError.
     """
     folder = IndexFolder(index)
-    backbone = load_backbone(options.model or live_model(folder))
+    backbone = load_model(options.model or live_model(folder))
     rows = steps.count("Catalog rows", opened(read_rows(file)))
     with (
         _catalog(folder) as catalog,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from search.arrays import Pixels
 from search.catalog.records import ImageRef, Reading
-from search.embedding.preprocessing import Preprocessing
+from search.embedding.preprocessing import Prepares
 from search.errors import FetchError, InvalidImage
 from search.fetching import Fetcher
 from search.images import decode
@@ -29,7 +29,7 @@ class Decoded:
 class Reader:
     """Reads image sources: files in their ``places``, http(s) URLs through ``fetcher``."""
 
-    def __init__(self, places: ImagePlaces, fetcher: Fetcher, preprocessing: Preprocessing) -> None:
+    def __init__(self, places: ImagePlaces, fetcher: Fetcher, preprocessing: Prepares) -> None:
         self._places = places
         self._root = str(places.root)
         self._fetcher = fetcher

@@ -30,8 +30,9 @@ ForBuild = Annotated[
     str | None,
     typer.Option(
         "--model",
-        help="efficientnet_lite0, timm:NAME, torchvision:NAME, open_clip:NAME/WEIGHTS or "
-        "hf-hub:REPO. By default the index's own, at first efficientnet_lite0.",
+        help="efficientnet_lite0 (or 1, 2), timm:NAME, torchvision:NAME, open_clip:NAME/WEIGHTS, "
+        "hf-hub:REPO, the folder of a trained, tuned or exported model, or several joined by +. By "
+        "default the index's own, at first efficientnet_lite0.",
     ),
 ]
 ForQuery = Annotated[

@@ -12,25 +12,25 @@ from typing import Self
 import numpy as np
 
 from search.arrays import Floats, Pixels
-from search.embedding.backbone import Backbone
-from search.embedding.backbones import DEFAULT_SPEC, load_backbone
+from search.embedding.backbone import Model
+from search.embedding.backbones import DEFAULT_SPEC, load_model
 from search.embedding.head import Head
 from search.embedding.runtimes import Runtime, RuntimeName, start_runtime
 from search.images import ImageSource, Picture, load
 
 
 class Embedder:
-    """A backbone on a runtime, followed by a head; the runtime starts when first needed."""
+    """A backbone on a runtime, then a head, by default its own; the runtime starts when needed."""
 
     def __init__(
         self,
-        backbone: Backbone,
+        backbone: Model,
         head: Head | None = None,
         runtime: RuntimeName = "auto",
         cache: Path | None = None,
     ) -> None:
         self.backbone = backbone
-        self.head = head or Head()
+        self.head = head or backbone.head
         self._runtime_name = runtime
         self._cache = cache
 
@@ -82,11 +82,11 @@ class Embedder:
 
 
 def load_embedder(spec: str = DEFAULT_SPEC, runtime: RuntimeName = "auto") -> Embedder:
-    """The embedder that a model specification names, with plain features and no index.
+    """The embedder that a model specification names, with the head that comes with it, if any.
 
     Raises ModelError when ``spec`` names nothing that can be loaded.
     """
-    return Embedder(load_backbone(spec), runtime=runtime)
+    return Embedder(load_model(spec), runtime=runtime)
 
 
 def _as_sources(images: ImageSource | Sequence[ImageSource]) -> Sequence[ImageSource]:

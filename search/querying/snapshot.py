@@ -7,7 +7,7 @@ from typing import Self
 from sqlalchemy import Engine
 
 from search.catalog.changes import read_changes, searchable_ids
-from search.embedding.backbones import load_backbone
+from search.embedding.backbones import load_model
 from search.embedding.embedder import Embedder
 from search.embedding.head import Head
 from search.embedding.runtimes import RuntimeName
@@ -87,7 +87,7 @@ def embedder_for(
     """
     if current and current.backbone.fingerprint == manifest.backbone:
         return current
-    backbone = load_backbone(model or manifest.spec)
+    backbone = load_model(model or manifest.spec)
     if backbone.fingerprint != manifest.backbone:
         raise IndexMismatch(
             f"Version {manifest.version} in '{folder.path}' was built with {manifest.spec} "

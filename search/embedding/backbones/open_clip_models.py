@@ -1,5 +1,6 @@
 """The image tower of any open_clip model: ``open_clip:MODEL/PRETRAINED-OR-CHECKPOINT``."""
 
+from dataclasses import replace
 from typing import Any
 
 from search.embedding.backbone import Backbone, digest_of, width_of
@@ -14,7 +15,7 @@ def load(spec: str) -> Backbone:
     if not pretrained:
         raise ValueError(f"say which weights, as in open_clip:{name}/laion2b_s34b_b79k")
     model = open_clip.create_model(name, pretrained=pretrained)
-    return as_backbone(spec, model.visual)
+    return replace(as_backbone(spec, model.visual), architecture=f"open_clip:{name}")
 
 
 def as_backbone(spec: str, tower: Any) -> Backbone:

@@ -31,4 +31,11 @@ def as_backbone(spec: str, network: Any) -> Backbone:
         interpolation="bilinear" if config["interpolation"] == "bilinear" else "bicubic",
     )
     dim = width_of(network, preprocessing.size)
-    return Backbone(spec, dim, preprocessing, digest_of(network), lambda: network)
+    return Backbone(
+        spec,
+        dim,
+        preprocessing,
+        digest_of(network),
+        lambda: network,
+        architecture=f"timm:{network.pretrained_cfg['architecture']}",
+    )

@@ -24,10 +24,17 @@ def load(spec: str) -> Backbone:
         network = get_model(name, weights=None if checkpoint else "DEFAULT")
     if checkpoint:
         network.load_state_dict(read_checkpoint(checkpoint))
-    dim = _cut_classifier(network)
+    dim = cut_classifier(network)
     preprocessing = Preprocessing(224, _IMAGENET_MEAN, _IMAGENET_STD, interpolation="bilinear")
     assert isinstance(network, torch.nn.Module)  # noqa: S101 - narrows Any
-    return Backbone(spec, dim, preprocessing, digest_of(network), lambda: network)
+    return Backbone(
+        spec,
+        dim,
+        preprocessing,
+        digest_of(network),
+        lambda: network,
+        architecture=f"torchvision:{name}",
+    )
 
 
 def read_checkpoint(path: str) -> dict[str, Any]:
@@ -40,7 +47,7 @@ def read_checkpoint(path: str) -> dict[str, Any]:
     return dict(torch.load(path, weights_only=True, map_location="cpu"))
 
 
-def _cut_classifier(network: Any) -> int:
+def cut_classifier(network: Any) -> int:
     """Replace the last linear layer by the identity; returns the width of what entered it."""
     from torch import nn
 
