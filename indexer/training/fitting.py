@@ -1,0 +1,202 @@
+"""Lightning's trainer, set up for a recipe: precision, averaging, checkpoints, logs, devices."""
+
+import ctypes
+import logging
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightning
+import numpy as np
+import torch
+from lightning.pytorch.callbacks import (
+    Callback,
+    EarlyStopping,
+    ModelCheckpoint,
+    RichProgressBar,
+    WeightAveraging,
+)
+from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+from torch.utils.data import DataLoader
+
+from indexer.holdout import Labels
+from indexer.reporting import stderr
+from indexer.training.examples import Examples
+from indexer.training.module import Training
+from indexer.training.network import keep_depthwise_exact
+from indexer.training.pictures import Draws, PlainPictures, TrainingPictures
+from indexer.training.recipe import Recipe
+from search.embedding.preprocessing import Preprocessing
+
+log = logging.getLogger(__name__)
+
+LAST = "last.ckpt"
+_GALLERY = 1_000
+"""Images beside the held-out ones that these are looked for among, after each epoch."""
+
+_WORKERS = 1
+"""Processes that decode and augment: one keeps up with the training step of two cores."""
+
+_WATCHED = "val_recall_at_1"
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4
+_UNLIMITED = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Where a run keeps its checkpoints and logs, and on how many devices it runs."""
+
+    folder: Path
+    devices: int | str = "auto"
+    accelerator: str = "auto"
+
+    @property
+    def checkpoints(self) -> Path:
+        """``last.ckpt`` and the best one."""
+        return self.folder / "checkpoints"
+
+    @property
+    def logs(self) -> Path:
+        """``metrics.csv``, and TensorBoard's files."""
+        return self.folder / "logs"
+
+
+def fit(
+    training: Training, examples: Examples, shown: Preprocessing, recipe: Recipe, at: Fit
+) -> Path:
+    """Train, going on from the last checkpoint when there is one; returns the checkpoint to keep.
+
+    Raises TrainingDiverged.
+    """
+    _keep_memory()
+    trainer = _trainer(recipe, at)
+    if trainer.precision == "bf16-mixed" and trainer.strategy.root_device.type == "cpu":
+        keep_depthwise_exact(training.network)
+    training.to(memory_format=torch.channels_last)
+    last = at.checkpoints / LAST
+    learning, followed = _loaders(examples, shown, recipe)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about workers, and about what a library deprecates
+        trainer.fit(
+            training,
+            learning,
+            followed,
+            ckpt_path=str(last) if last.exists() else None,
+            weights_only=True,
+        )
+    best = trainer.checkpoint_callback
+    if recipe.patience and isinstance(best, ModelCheckpoint) and best.best_model_path:
+        return Path(best.best_model_path)
+    return last
+
+
+def _trainer(recipe: Recipe, at: Fit) -> lightning.Trainer:
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    at.logs.mkdir(parents=True, exist_ok=True)
+    return lightning.Trainer(
+        accelerator=at.accelerator,
+        devices=at.devices,
+        strategy="auto" if at.devices in (1, "auto") else "ddp_spawn",
+        precision=_precision(recipe),
+        max_epochs=recipe.epochs,
+        accumulate_grad_batches=recipe.accumulate,
+        gradient_clip_val=5.0,
+        callbacks=_callbacks(recipe, at),
+        logger=[
+            CSVLogger(at.logs, name="", version=""),
+            TensorBoardLogger(at.logs, name="", version="tensorboard"),
+        ],
+        enable_progress_bar=stderr.is_terminal,
+        enable_model_summary=False,
+        log_every_n_steps=10,
+        num_sanity_val_steps=0,
+    )
+
+
+def _precision(recipe: Recipe) -> Any:
+    if recipe.precision == "float32":
+        return "32-true"
+    if torch.cuda.is_available() and torch.cuda.is_bf16_supported():
+        return "bf16-mixed"
+    if torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported():
+        return "bf16-mixed"
+    log.warning("This processor has no bfloat16: training runs in float32, more slowly.")
+    return "32-true"
+
+
+def _callbacks(recipe: Recipe, at: Fit) -> list[Callback]:
+    watched = _WATCHED if recipe.holdout and recipe.patience else None
+    callbacks: list[Callback] = [
+        ModelCheckpoint(
+            at.checkpoints,
+            monitor=watched,
+            mode="max",
+            save_last=True,
+            save_top_k=1 if watched else 0,
+        )
+    ]
+    if recipe.average:
+        # The first, because the others must see the averages' figures and keep the averages.
+        callbacks.insert(0, WeightAveraging(multi_avg_fn=_averaging(recipe.average)))
+    if recipe.patience:
+        callbacks.append(EarlyStopping(_WATCHED, mode="max", patience=recipe.patience))
+    if stderr.is_terminal:
+        callbacks.append(RichProgressBar(leave=True, console_kwargs={"stderr": True}))
+    return callbacks
+
+
+def _averaging(decay: float) -> Callable[[Any, Any, Any], None]:
+    """Exponential, with a decay that starts low, so that the first weights are soon forgotten."""
+
+    def average(kept: Any, current: Any, count: Any) -> None:
+        share = 1 - min(decay, (1 + int(count)) / (10 + int(count)))
+        for one, other in zip(kept, current, strict=True):
+            if one.dtype.is_floating_point:
+                one.lerp_(other, share)
+            else:
+                one.copy_(other)
+
+    return average
+
+
+def _loaders(
+    examples: Examples, shown: Preprocessing, recipe: Recipe
+) -> tuple[DataLoader[Any], DataLoader[Any] | None]:
+    free = np.flatnonzero(~examples.held)
+    known = examples.labels[free] >= 0
+    learning = free if recipe.teacher else free[known]
+    pictures = TrainingPictures(examples, shown, recipe)
+    loader: DataLoader[Any] = DataLoader(
+        pictures,
+        recipe.batch,
+        sampler=Draws(examples.labels, learning, recipe),
+        drop_last=len(learning) > recipe.batch,
+        num_workers=_WORKERS,
+        persistent_workers=True,
+        prefetch_factor=4,
+    )
+    if not examples.held.any():
+        return loader, None
+    followed = np.concatenate([np.flatnonzero(examples.held), _gallery(learning, recipe.seed)])
+    plain = PlainPictures(examples, shown, followed)
+    return loader, DataLoader(plain, 2 * recipe.batch, num_workers=_WORKERS)
+
+
+def _gallery(learning: Labels, seed: int) -> Labels:
+    return np.sort(np.random.default_rng(seed).permutation(learning)[:_GALLERY])
+
+
+def _keep_memory() -> None:
+    """Let the C library keep freed blocks: mapping them anew for each tensor costs a sixth."""
+    try:
+        libc = ctypes.CDLL("libc.so.6")
+        for option, value in (
+            (_M_MMAP_MAX, 0),
+            (_M_TRIM_THRESHOLD, _UNLIMITED),
+            (_M_TOP_PAD, 256 * 2**20),
+        ):
+            libc.mallopt(option, value)
+    except (OSError, AttributeError):  # another C library: it is only slower
+        return

@@ -1,0 +1,142 @@
+"""From a catalog file to examples, targets and a network that is ready to learn."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from indexer.ingest import ingest
+from indexer.progress import Steps
+from indexer.rejects import RejectFile
+from indexer.sources import opened, read_rows
+from indexer.training.examples import Examples, read_examples
+from indexer.training.local_pictures import LocalPictures
+from indexer.training.module import Training
+from indexer.training.network import Targets, warm_up_head
+from indexer.training.objectives import Objective
+from indexer.training.recipe import Recipe
+from indexer.training.titles import title_vectors
+from indexer.workbench import Workbench
+from search.arrays import Floats
+from search.embedding import Embedder
+from search.embedding.backbone import Backbone, width_of
+from search.embedding.backbones import load_backbone, load_model
+from search.embedding.embedding_network import EmbeddingNetwork
+from search.embedding.head import ENOUGH_IMAGES, fit_whitening
+from search.embedding.preprocessing import Preprocessing
+from search.errors import CatalogFileError, ModelError
+from search.fetching import Fetcher
+from search.uploads import ImagePlaces
+from search.versions import IndexFolder
+
+_WIDEST = 1_024
+"""A teacher's vectors that are longer are projected."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Prepared:
+    """What training needs; ``shown`` is how pictures are prepared for it."""
+
+    training: Training
+    examples: Examples
+    base: Backbone
+    shown: Preprocessing
+    rejected: int
+
+
+def prepare(
+    catalog: Path, work: Path, recipe: Recipe, fetch_allow: tuple[str, ...], steps: Steps
+) -> Prepared:
+    """Read the catalog, embed it with the base, and start the new head from those features.
+
+    ``work`` keeps what was read and embedded. Raises CatalogFileError, ModelError or FetchError.
+    """
+    base = load_backbone(recipe.base)
+    shown = _shown(base, recipe)
+    folder = IndexFolder(work / "catalog")
+    with _embedded(catalog, folder, Embedder(base), fetch_allow, steps) as (bench, rejected):
+        with Fetcher(allow=fetch_allow) as fetcher:
+            places = ImagePlaces(catalog.parent, folder.path)
+            pictures = LocalPictures(places, fetcher, work / "pictures")
+            examples = read_examples(bench, pictures, recipe.holdout, recipe.seed)
+    wanted = None
+    if recipe.teacher:
+        teacher = Embedder(load_model(recipe.teacher))
+        with _embedded(catalog, folder, teacher, fetch_allow, steps) as (bench, _):
+            wanted = torch.from_numpy(_teachers_vectors(bench))
+    else:
+        _check_classes(catalog, examples)
+    texts = title_vectors(recipe.base, examples.titles)
+    targets = Targets(torch.from_numpy(examples.labels), wanted, texts)
+    return Prepared(_start(base, examples, targets, recipe), examples, base, shown, rejected)
+
+
+@contextmanager
+def _embedded(
+    catalog: Path,
+    folder: IndexFolder,
+    embedder: Embedder,
+    fetch_allow: tuple[str, ...],
+    steps: Steps,
+) -> Iterator[tuple[Workbench, int]]:
+    """The catalog with every usable image's features, and how many rows or images were rejected."""
+    rows = steps.count("Catalog rows", opened(read_rows(catalog)))
+    with (
+        folder.lock(),
+        Workbench.open(folder, embedder, steps) as bench,
+        RejectFile(folder.rejects) as rejects,
+    ):
+        ingest(catalog, rows, bench, rejects, fetch_allow, allow_shrink=True)
+        yield bench, rejects.count
+
+
+def _shown(base: Backbone, recipe: Recipe) -> Preprocessing:
+    """Raises ModelError when the network cannot be trained, or not at that size."""
+    if not base.architecture:
+        raise ModelError(
+            f"'{base.spec}' cannot be trained further: nothing says how its network is built; "
+            "start from a packaged, timm, torchvision or open_clip model."
+        )
+    own = base.preprocessing.size
+    for size in {recipe.size or own, recipe.test_size or own} - {own}:
+        try:
+            width_of(base.network(), size)
+        except (RuntimeError, ValueError, AssertionError) as error:
+            raise ModelError(
+                f"'{base.spec}' takes pictures of {own} px only, not {size}; leave the size out."
+            ) from error
+    return replace(base.preprocessing, size=recipe.size or own)
+
+
+def _check_classes(catalog: Path, examples: Examples) -> None:
+    """Raises CatalogFileError where there is nothing to tell apart."""
+    if len(examples.classes) < 2:
+        found = f"all are of '{examples.classes[0]}'" if examples.classes else "none has a category"
+        raise CatalogFileError(
+            f"{catalog}: its {len(examples.labels)} usable images give nothing to tell apart "
+            f"({found}); add categories, several images for each product, or learn from another "
+            "model with --teacher."
+        )
+
+
+def _teachers_vectors(bench: Workbench) -> Floats:
+    """(n, dim) unit rows."""
+    features = np.concatenate([features for _, features in bench.store.chunks()])
+    head = bench.embedder.head
+    if head.dim(features.shape[1]) > _WIDEST and len(features) >= ENOUGH_IMAGES:
+        head = fit_whitening([features])
+    return head.apply(features)
+
+
+def _start(base: Backbone, examples: Examples, targets: Targets, recipe: Recipe) -> Training:
+    torch.manual_seed(recipe.seed)
+    dim = recipe.dim if targets.vectors is None else targets.vectors.shape[1]
+    network = EmbeddingNetwork(base.network(), base.dim, dim)
+    objective = Objective(recipe, dim, len(examples.classes), examples.levels())
+    free = np.flatnonzero(~examples.held)
+    warm_up_head(network, objective, examples.features, targets, recipe, free)
+    held = np.flatnonzero(examples.held)
+    return Training(network, objective, targets, recipe, held)
