@@ -1,7 +1,5 @@
 """Vectors for pipelines: a catalog file in, a Parquet file out."""
 
-import errno
-import os
 import tempfile
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from indexer.ingest import ingest
+from indexer.outputs import check_place
 from indexer.progress import Steps
 from indexer.rejects import RejectFile
 from indexer.sources import opened, read_rows
@@ -51,7 +50,7 @@ def export(
     source, vector (float32, of unit length). Raises CatalogFileError. No index is touched: the
     catalog is kept in a temporary folder meanwhile, so that memory stays bounded.
     """
-    _check_place(output)
+    check_place(output)
     fresh = output.with_name(f".{output.name}.unfinished")
     rejected = output.with_suffix(".rejects.csv")
     rows = steps.count("Catalog rows", opened(read_rows(file)))
@@ -73,13 +72,6 @@ def export(
             fresh.unlink(missing_ok=True)
     model = f"{embedder.backbone.spec}+{embedder.head.kind}"
     return ExportReport(written, rejects.count, dim, model, str(output))
-
-
-def _check_place(output: Path) -> None:
-    """Raise OSError before the work when the file cannot be put there."""
-    if output.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(output))
-    output.parent.stat()
 
 
 def _write(bench: Workbench, output: Path) -> tuple[int, int]:

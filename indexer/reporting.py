@@ -1,7 +1,7 @@
 """Every error a user can cause → one sentence on stderr and an exit code: the one place."""
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,9 +9,11 @@ import typer
 from rich.console import Console
 from sqlalchemy.exc import DatabaseError
 
+from indexer.requirements import Checked
 from search.errors import LookalikeError
 
 FAILED = 1
+MISSED = 3
 INTERRUPTED = 130
 
 stderr = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -50,6 +52,7 @@ _REMEDIES = {
 _STOPPED = {
     "build": "Stopped. What was embedded so far is kept: the next build goes on there.",
     "embed": "Stopped. Nothing was written.",
+    "evaluate": "Stopped. No report was written.",
     "rollback": "Stopped. 'indexer versions' says which version is live.",
 }
 
@@ -70,6 +73,16 @@ def reported(context: Any) -> Iterator[None]:
             raise
         reason = _REASONS.get(error.errno, error.strerror or str(error))
         _fail(f"{error.filename or 'Writing'}: {reason}.")
+
+
+def insist(checks: Iterable[Checked]) -> None:
+    """Say which requirements are missed, and end the command with exit code 3 if any is."""
+    missed = [one for one in checks if not one.is_met]
+    for one in missed:
+        found = "no photo measures it" if one.value is None else f"it is {one.value:.6g}"
+        stderr.print(f"{one.requirement} is missed: {found}.", style="red", markup=False)
+    if missed:
+        raise typer.Exit(MISSED)
 
 
 def _fail(sentence: str, code: int = FAILED) -> None:

@@ -8,6 +8,7 @@ from rich.logging import RichHandler
 from typer.core import TyperGroup
 
 from indexer.cli.building import build, embed
+from indexer.cli.evaluating import evaluate
 from indexer.cli.searching import serve, similar
 from indexer.cli.versioning import compare, rollback, versions
 from indexer.reporting import reported, stderr
@@ -28,7 +29,7 @@ app = typer.Typer(
     help="Find products that look like a picture, in your own catalog.",
 )
 
-for _command in (build, similar, embed, serve, versions, rollback, compare):
+for _command in (build, similar, embed, serve, versions, rollback, compare, evaluate):
     app.command()(_command)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from indexer.requirements import METRICS, Requirement, parse_requirement
 from search.addresses import AddressPolicy
 
 
@@ -16,6 +17,13 @@ def _networks(entries: list[str] | None) -> list[str] | None:
     return entries
 
 
+def _requirement(text: str) -> Requirement:
+    try:
+        return parse_requirement(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 Index = Annotated[Path, typer.Option(help="Folder of the index.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Allow = Annotated[
@@ -24,6 +32,15 @@ Allow = Annotated[
         callback=_networks,
         help="Host or network that image URLs may reach although it is not public, like "
         "10.0.0.0/8; may be given several times.",
+    ),
+]
+Require = Annotated[
+    list[Requirement] | None,
+    typer.Option(
+        parser=_requirement,
+        metavar="NAME>=SHARE",
+        help=f"End with exit code 3 unless this holds, like `recall@1>=0.8`; may be given several "
+        f"times. Names: {METRICS}.",
     ),
 ]
 ForBuild = Annotated[

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Self
 
-from indexer.comparing.photos import Photo
+from indexer.asking import Failure, is_within, predicted_category
+from indexer.photos import Photo
 from search.answers import Answer
-from search.catalog.records import CATEGORY_SEPARATOR
 
 _SHOWN = 5
 
@@ -36,7 +36,9 @@ class Outcome:
         a, b = ([result.product_id for result in answer.results] for answer in answers)
         common = sorted({*a[:k]} & {*b[:k]})
         own = photo.product_id
-        right_a, right_b = (_is_right(answer, photo.category) for answer in answers)
+        right_a, right_b = (
+            is_within(predicted_category(answer), photo.category) for answer in answers
+        )
         return cls(
             image=photo.source,
             overlap=len(common) / max(len(a[:k]), len(b[:k])),
@@ -63,14 +65,6 @@ class Side:
     recall_at_10: float | None
     mrr: float | None
     category: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A photo that could not be asked about."""
-
-    image: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +144,3 @@ def _place(rank: int | None) -> float:
 
 def _rank(products: list[str], product_id: str) -> int | None:
     return products.index(product_id) + 1 if product_id in products else None
-
-
-def _is_right(answer: Answer, category: str) -> bool:
-    predicted = answer.categories[0].path if answer.categories else ""
-    return (predicted + CATEGORY_SEPARATOR).startswith(category + CATEGORY_SEPARATOR)

@@ -5,8 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.comparing.figures import Comparison
-
-_NAMED = 10
+from indexer.printing import figures_table, left_out, per_cent
 
 
 def parts(comparison: Comparison) -> list[RenderableType]:
@@ -15,7 +14,7 @@ def parts(comparison: Comparison) -> list[RenderableType]:
     if comparison.furthest:
         shown += [Text("\nThe answers differ most for"), _furthest(comparison)]
     if comparison.failed:
-        shown.append(_failed(comparison))
+        shown.append(left_out(comparison.failed))
     return shown
 
 
@@ -36,7 +35,7 @@ def _summary(comparison: Comparison) -> Text:
 
 def _metrics(comparison: Comparison) -> Table:
     a, b = comparison.a, comparison.b
-    table = _table("", f"version {a.version}", f"version {b.version}", "photos")
+    table = figures_table("", f"version {a.version}", f"version {b.version}", "photos")
     rows = [
         ("Recall@1", a.recall_at_1, b.recall_at_1, comparison.with_product),
         ("Recall@5", a.recall_at_5, b.recall_at_5, comparison.with_product),
@@ -46,36 +45,18 @@ def _metrics(comparison: Comparison) -> Table:
     ]
     table.add_row("model", Text(a.model), Text(b.model), "")
     for name, one, other, photos in rows:
-        table.add_row(name, _per_cent(one), _per_cent(other), str(photos))
+        table.add_row(name, per_cent(one), per_cent(other), str(photos))
     return table
 
 
 def _furthest(comparison: Comparison) -> Table:
     a, b = comparison.a.version, comparison.b.version
-    table = _table("photo", "in both", f"first in {a}", f"first in {b}", f"right in {a}", f"in {b}")
+    table = figures_table(
+        "photo", "in both", f"first in {a}", f"first in {b}", f"right in {a}", f"in {b}"
+    )
     for one in comparison.furthest:
         ranks = ["" if rank is None else str(rank) for rank in one.ranks or (None, None)]
         name = one.image.rpartition("/")[2]
         cells = name, f"{one.overlap:.0%}", *one.first, *ranks
         table.add_row(*(Text(cell) for cell in cells))
     return table
-
-
-def _failed(comparison: Comparison) -> Text:
-    failed = comparison.failed
-    lines = [f"\n{len(failed)} left out:"]
-    lines += [f"  {failure.image}: {failure.reason}" for failure in failed[:_NAMED]]
-    if len(failed) > _NAMED:
-        lines.append("  … (--json names all)")
-    return Text("\n".join(lines))
-
-
-def _table(*names: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for at, name in enumerate(names):
-        table.add_column(name, justify="right" if at else "left", overflow="fold")
-    return table
-
-
-def _per_cent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.1%}"

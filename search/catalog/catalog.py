@@ -67,6 +67,21 @@ class Catalog:
             row = connection.execute(select(*counted).where(usable)).one()
         return row[0], row[1]
 
+    def categories(self) -> dict[str, int]:
+        """How many products that can be found there are in each category path, the empty one too.
+
+        Those below a path are not counted to it.
+        """
+        counted = func.count(products.c.product_id.distinct())
+        query = (
+            select(products.c.category, counted)
+            .join(images, images.c.product_id == products.c.product_id)
+            .where(images.c.width.is_not(None), ~products.c.deleted)
+            .group_by(products.c.category)
+        )
+        with self.engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
     def images_since(self, revision: int) -> int:
         """How many usable images came or changed after a revision."""
         newer = (images.c.status == "ok") & (images.c.revision > revision)

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
+from indexer.asking import Failure
 from indexer.build import BuildReport
-from indexer.comparing.figures import Comparison, Failure, Outcome, summarize
-from indexer.comparing.photos import Photo, read_photos
+from indexer.comparing.figures import Comparison, Outcome, summarize
+from indexer.photos import Photo
 from search.answers import Answer, IndexState, Query, Took
 from search.answers import Result as Row
-from search.catalog.records import Product, Reject
-from search.errors import CatalogFileError
+from search.catalog.records import Product
 from search.predictions import CategoryShare
 
 Cli = Callable[..., Result]
@@ -100,43 +100,6 @@ class TestSummary:
     def test_of_photos_that_say_nothing_has_no_metrics(self) -> None:
         found = compared(an_outcome("abc", "abc"))
         assert {found.a.recall_at_1, found.a.mrr, found.b.category} == {None}
-
-
-class TestPhotos:
-    def test_come_from_any_catalog_format_with_or_without_what_they_show(
-        self, tmp_path: Path, write_rows: Rows
-    ) -> None:
-        rows = [
-            {"image": "a.jpg|https://shop.example/b.jpg", "product_id": "p", "category": "A>B"},
-            {"image": "c.jpg", "product_id": "", "category": ""},
-        ]
-        expected = [
-            Photo(str(tmp_path / "a.jpg"), "p", "A > B"),
-            Photo("https://shop.example/b.jpg", "p", "A > B"),
-            Photo(str(tmp_path / "c.jpg"), "", ""),
-        ]
-        assert list(read_photos(write_rows(tmp_path / "q.csv", rows))) == expected
-        (tmp_path / "q.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-        assert list(read_photos(tmp_path / "q.jsonl")) == expected
-        only = write_rows(tmp_path / "only.csv", [{"Image": "a.jpg"}])
-        assert list(read_photos(only)) == [Photo(str(tmp_path / "a.jpg"), "", "")]
-
-    def test_a_row_that_cannot_be_used_is_rejected_and_the_next_one_read(
-        self, tmp_path: Path
-    ) -> None:
-        path = tmp_path / "q.jsonl"
-        path.write_text('{"image": 3}\n{"photo": "a.jpg"}\n{\n{"image": "b.jpg"}\n')
-        number, missing, broken, photo = read_photos(path)
-        assert isinstance(number, Reject)
-        assert isinstance(missing, Reject)
-        assert isinstance(broken, Reject)
-        assert (missing.row, missing.reason) == (2, "there is no image")
-        assert photo == Photo(str(tmp_path / "b.jpg"), "", "")
-
-    def test_in_a_file_of_another_kind_are_refused(self, tmp_path: Path) -> None:
-        (tmp_path / "q.txt").write_text("a.jpg")
-        with pytest.raises(CatalogFileError, match="no catalog format"):
-            list(read_photos(tmp_path / "q.txt"))
 
 
 class TestCommand:

@@ -1,0 +1,51 @@
+"""The command that says how good an index is."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from indexer.cli.options import Allow, Index, Json, Require
+from indexer.cli.output import show
+from indexer.outputs import check_place
+from indexer.progress import Steps
+from indexer.reporting import insist, stderr
+
+
+def evaluate(
+    queries: Annotated[
+        Path,
+        typer.Option(
+            help="CSV, JSONL or Parquet file of photos: column image, and product_id, category or "
+            "both."
+        ),
+    ],
+    index: Index = Path("index"),
+    report: Annotated[
+        Path | None, typer.Option(help="HTML file to write, with the worst photos as pictures.")
+    ] = None,
+    require: Require = None,
+    fetch_allow: Allow = None,
+    as_json: Json = False,
+) -> None:
+    """Measure how often the answers to photos of known products or categories are right.
+
+    A result is right when it is the photo's product, if the catalog has that one; otherwise when
+    its category is the photo's or lies below it.
+
+    Example: `indexer evaluate --queries photos.csv --report report.html --require 'recall@1>=0.8'`
+    """
+    from indexer.evaluating import evaluate as run
+    from indexer.evaluating.tables import parts
+
+    allowed = tuple(fetch_allow or ())
+    if report:
+        check_place(report)
+    with Steps(stderr) as steps:
+        evaluation = run(index, queries, require or (), allowed, steps)
+        if report:
+            from indexer.reports.evaluation import write_evaluation_report
+
+            write_evaluation_report(report, evaluation, allowed, steps)
+    show(evaluation, as_json, *parts(evaluation))
+    insist(evaluation.requirements)

@@ -1,0 +1,52 @@
+"""Ask an index photos whose product or category is known: how often is it right?"""
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from indexer.asking import ask_each
+from indexer.evaluating.figures import summarize
+from indexer.evaluating.judging import Judged, with_ancestors
+from indexer.evaluating.records import Evaluation
+from indexer.photos import Photo
+from indexer.progress import Steps
+from indexer.requirements import Requirement
+from search.answers import Answer
+from search.catalog.catalog import Catalog
+from search.catalog.database import sqlite_url
+from search.engine import SearchEngine
+from search.errors import CatalogFileError
+from search.fetching import Fetcher
+from search.versions import IndexFolder
+
+
+def evaluate(
+    index: Path,
+    file: Path,
+    requirements: Sequence[Requirement],
+    fetch_allow: tuple[str, ...],
+    steps: Steps,
+) -> Evaluation:
+    """Judge the live version's answers to every photo of a file.
+
+    A photo that cannot be read is noted and left out. Raises CatalogFileError when nothing is left
+    to judge, and what ``SearchEngine.open`` raises.
+    """
+    with (
+        closing(SearchEngine.open(index)) as engine,
+        closing(Catalog.open(sqlite_url(IndexFolder(index).catalog))) as catalog,
+        Fetcher(allow=fetch_allow) as fetcher,
+    ):
+        below = with_ancestors(catalog.categories())
+
+        def judge(photo: Photo, answers: list[Answer]) -> Judged:
+            return Judged.of(photo, answers[0], below, engine)
+
+        judged, failed = ask_each([engine], file, fetcher, judge, steps)
+        state = engine.state
+    if not any(one.by or one.category for one in judged):
+        raise CatalogFileError(
+            f"{file}: no photo names a product of the catalog or a category; add the column "
+            "product_id or category."
+        )
+    return summarize(state, judged, failed, requirements)

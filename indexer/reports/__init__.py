@@ -1,0 +1,1 @@
+"""HTML pages of one file each: nothing in them comes from another address."""
