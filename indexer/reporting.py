@@ -52,6 +52,7 @@ _REMEDIES = {
 _STOPPED = {
     "build": "Stopped. What was embedded so far is kept: the next build goes on there.",
     "embed": "Stopped. Nothing was written.",
+    "train": "Stopped. The same command goes on after the last finished epoch.",
     "evaluate": "Stopped. No report was written.",
     "rollback": "Stopped. 'indexer versions' says which version is live.",
 }

@@ -10,6 +10,7 @@ from indexer.build import BuildReport
 from indexer.export import ExportReport
 from indexer.history import History, VersionLine
 from indexer.preview import Difference
+from indexer.training.report import TrainReport
 from search.answers import Answer, Result
 from search.catalog.filters.facets import Facet
 from search.catalog.records import CATEGORY_SEPARATOR
@@ -63,6 +64,25 @@ def export_summary(report: ExportReport) -> Text:
         f"{report.output}: {report.images} vectors of {report.dim} numbers by {report.model}"
         f"{rejected}"
     )
+
+
+def train_summary(report: TrainReport) -> Text:
+    """What was made, how good it is, and where to look."""
+    lines = [
+        f"{report.model}: {report.base} trained on {report.images} pictures of {report.classes} "
+        f"classes in {report.epochs} epochs, {report.seconds / 60:.0f} min "
+        f"({report.images_per_second:.0f} pictures/s)"
+    ]
+    if report.held_out:
+        lines.append(
+            f"  of {report.held_out} held-out pictures the nearest one is right for "
+            f"{report.recall_at_1:.1%} (before: {report.base_recall_at_1:.1%}), the category for "
+            f"{report.accuracy:.1%}"
+        )
+    if report.rejected:
+        lines.append(f"  {report.rejected} rows or pictures could not be used")
+    lines.append(f"  see {report.model}/report.html; use it with --model {report.model}")
+    return Text("\n".join(lines))
 
 
 def versions_table(history: History) -> Table:

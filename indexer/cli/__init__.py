@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from indexer.cli.building import build, embed
 from indexer.cli.evaluating import evaluate
 from indexer.cli.searching import serve, similar
+from indexer.cli.training import train
 from indexer.cli.versioning import compare, rollback, versions
 from indexer.reporting import reported, stderr
 
@@ -29,7 +30,7 @@ app = typer.Typer(
     help="Find products that look like a picture, in your own catalog.",
 )
 
-for _command in (build, similar, embed, serve, versions, rollback, compare, evaluate):
+for _command in (build, similar, embed, serve, versions, rollback, compare, evaluate, train):
     app.command()(_command)
 
 

@@ -2,13 +2,22 @@
 
 import json
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from indexer.progress import Steps
 from indexer.training.recipe import Recipe
+from indexer.training.report import TrainReport
 from search.errors import LookalikeError
+
+if TYPE_CHECKING:
+    from indexer.reports.training import TrainingFacts
+    from indexer.training.diary import Entry
+    from indexer.training.judging import Verdict
+    from indexer.training.preparing import Prepared
 
 _UNFINISHED = ".unfinished"
 
@@ -17,29 +26,6 @@ class OutputTaken(LookalikeError):
     """The folder of the model to be made holds something already."""
 
     code = "output_taken"
-
-
-@dataclass(frozen=True, slots=True)
-class TrainReport:
-    """What was made, and how good it is on held-out images; None where none were held out.
-
-    ``recall_at_1`` is the share of held-out images whose nearest other image is of their class,
-    ``accuracy`` that of those that the category head puts into it. ``base_recall_at_1`` is the
-    base model's, plain. ``images_per_second`` counts training pictures over the whole run.
-    """
-
-    model: str
-    base: str
-    images: int
-    classes: int
-    held_out: int
-    rejected: int
-    epochs: int
-    seconds: float
-    images_per_second: float
-    recall_at_1: float | None
-    base_recall_at_1: float | None
-    accuracy: float | None
 
 
 def train(
@@ -55,6 +41,9 @@ def train(
     What is unfinished is kept beside it, and the same command goes on there. Raises
     CatalogFileError, ModelError, TrainingDiverged, OutputTaken or FetchError.
     """
+    from indexer.reports.training import write_training_report
+    from indexer.training.card import write_card
+    from indexer.training.diary import read_diary
     from indexer.training.fitting import Fit, fit
     from indexer.training.judging import judge
     from indexer.training.preparing import prepare
@@ -67,7 +56,11 @@ def train(
     checkpoint = fit(ready.training, ready.examples, ready.shown, recipe, run)
     model = work / "model"
     save_model(model, ready, checkpoint, recipe)
-    report = judge(model, ready, recipe, run, out, perf_counter() - start)
+    verdict = judge(model, ready.examples, recipe) if ready.examples.held.any() else None
+    entries = read_diary(run.diary)
+    report = _report(out, ready, entries, verdict, perf_counter() - start)
+    write_training_report(model, _facts(report, ready, entries, verdict, recipe))
+    write_card(model, report, recipe)
     shutil.copytree(run.logs, model / "logs", dirs_exist_ok=True)
     model.replace(out)
     shutil.rmtree(work)
@@ -88,3 +81,55 @@ def _start(out: Path, recipe: Recipe) -> Path:
     work.mkdir(parents=True, exist_ok=True)
     note.write_text(recipe.model_dump_json(indent=2))
     return work
+
+
+def _report(
+    out: Path,
+    ready: "Prepared",
+    entries: "list[Entry]",
+    verdict: "Verdict | None",
+    seconds: float,
+) -> TrainReport:
+    examples = ready.examples
+    images = sum(entry.images for entry in entries)
+    wanted = examples.labels[examples.held]
+    return TrainReport(
+        model=str(out),
+        base=ready.base.spec,
+        images=len(examples.labels),
+        classes=len(examples.classes),
+        held_out=len(wanted),
+        rejected=ready.rejected,
+        epochs=len(entries),
+        seconds=round(seconds, 1),
+        images_per_second=round(images / sum(entry.epoch.seconds for entry in entries), 1),
+        step_images_per_second=round(images / sum(entry.step_seconds for entry in entries), 1),
+        recall_at_1=verdict.recall_at_1 if verdict else None,
+        base_recall_at_1=verdict.base_recall_at_1 if verdict else None,
+        accuracy=round(float((verdict.predicted == wanted).mean()), 4) if verdict else None,
+    )
+
+
+def _facts(
+    report: TrainReport,
+    ready: "Prepared",
+    entries: "list[Entry]",
+    verdict: "Verdict | None",
+    recipe: Recipe,
+) -> "TrainingFacts":
+    from indexer.reports.training import TrainingFacts
+
+    examples = ready.examples
+    held = np.flatnonzero(examples.held)
+    return TrainingFacts(
+        model=Path(report.model).name,
+        recipe=recipe.model_dump(mode="json"),
+        epochs=[entry.epoch for entry in entries],
+        classes=examples.classes,
+        true=examples.labels[held],
+        predicted=held[:0] if verdict is None else verdict.predicted,
+        scores=np.empty(0) if verdict is None else verdict.confidence,
+        images=[examples.paths[one] for one in held],
+        images_per_second=report.images_per_second,
+        step_images_per_second=report.step_images_per_second,
+    )

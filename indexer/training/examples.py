@@ -46,9 +46,7 @@ class Examples:
         return levels
 
 
-def read_examples(
-    bench: Workbench, pictures: LocalPictures, share: float, seed: int
-) -> Examples:
+def read_examples(bench: Workbench, pictures: LocalPictures, share: float, seed: int) -> Examples:
     """Every usable image of the catalog, ``share`` of them held out.
 
     Raises CatalogFileError when there is none, and FetchError.

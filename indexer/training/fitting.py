@@ -8,24 +8,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import lightning
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import (
-    Callback,
-    EarlyStopping,
-    ModelCheckpoint,
-    RichProgressBar,
-    WeightAveraging,
-)
-from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from torch.utils.data import DataLoader
 
 from indexer.holdout import Labels
 from indexer.reporting import stderr
+from indexer.training.diary import Diary
 from indexer.training.examples import Examples
+from indexer.training.library import (
+    Callback,
+    CSVLogger,
+    DDPStrategy,
+    EarlyStopping,
+    ModelCheckpoint,
+    RichProgressBar,
+    TensorBoardLogger,
+    Trainer,
+    WeightAveraging,
+)
 from indexer.training.module import Training
-from indexer.training.network import keep_depthwise_exact
 from indexer.training.pictures import Draws, PlainPictures, TrainingPictures
 from indexer.training.recipe import Recipe
 from search.embedding.preprocessing import Preprocessing
@@ -59,8 +61,13 @@ class Fit:
 
     @property
     def logs(self) -> Path:
-        """``metrics.csv``, and TensorBoard's files."""
+        """``metrics.csv``, ``epochs.jsonl`` and TensorBoard's files."""
         return self.folder / "logs"
+
+    @property
+    def diary(self) -> Path:
+        """A line for each epoch."""
+        return self.logs / "epochs.jsonl"
 
 
 def fit(
@@ -72,8 +79,6 @@ def fit(
     """
     _keep_memory()
     trainer = _trainer(recipe, at)
-    if trainer.precision == "bf16-mixed" and trainer.strategy.root_device.type == "cpu":
-        keep_depthwise_exact(training.network)
     training.to(memory_format=torch.channels_last)
     last = at.checkpoints / LAST
     learning, followed = _loaders(examples, shown, recipe)
@@ -92,13 +97,13 @@ def fit(
     return last
 
 
-def _trainer(recipe: Recipe, at: Fit) -> lightning.Trainer:
+def _trainer(recipe: Recipe, at: Fit) -> Trainer:
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     at.logs.mkdir(parents=True, exist_ok=True)
-    return lightning.Trainer(
+    return Trainer(
         accelerator=at.accelerator,
         devices=at.devices,
-        strategy="auto" if at.devices in (1, "auto") else "ddp_spawn",
+        strategy=_strategy(recipe, at),
         precision=_precision(recipe),
         max_epochs=recipe.epochs,
         accumulate_grad_batches=recipe.accumulate,
@@ -113,6 +118,14 @@ def _trainer(recipe: Recipe, at: Fit) -> lightning.Trainer:
         log_every_n_steps=10,
         num_sanity_val_steps=0,
     )
+
+
+def _strategy(recipe: Recipe, at: Fit) -> Any:
+    """Processes that are spawned, not the command run again: each catalog is read once."""
+    several = torch.cuda.device_count() > 1 if at.devices == "auto" else int(at.devices) > 1
+    if not several:
+        return "auto"
+    return DDPStrategy(start_method="spawn", find_unused_parameters=bool(recipe.unfreeze))
 
 
 def _precision(recipe: Recipe) -> Any:
@@ -140,6 +153,7 @@ def _callbacks(recipe: Recipe, at: Fit) -> list[Callback]:
     if recipe.average:
         # The first, because the others must see the averages' figures and keep the averages.
         callbacks.insert(0, WeightAveraging(multi_avg_fn=_averaging(recipe.average)))
+    callbacks.append(Diary(at.diary))
     if recipe.patience:
         callbacks.append(EarlyStopping(_WATCHED, mode="max", patience=recipe.patience))
     if stderr.is_terminal:

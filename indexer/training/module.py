@@ -4,15 +4,14 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import lightning
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from indexer.holdout import Labels
+from indexer.training.library import LightningModule
 from indexer.training.mixing import mixed
-from indexer.training.network import Targets, stages_of
+from indexer.training.network import Targets, keep_depthwise_exact, stages_of
 from indexer.training.objectives import Objective
 from indexer.training.recipe import Recipe
 from search.embedding.embedding_network import EmbeddingNetwork
@@ -25,7 +24,7 @@ class TrainingDiverged(LookalikeError):
     code = "training_diverged"
 
 
-class Training(lightning.LightningModule):
+class Training(LightningModule):
     """Trains ``network`` and ``objective``; ``gallery`` and ``held`` are image indices to judge by.
 
     Logs loss, accuracy, learning rate, and of held-out images loss, accuracy and Recall@1 among
@@ -48,6 +47,8 @@ class Training(lightning.LightningModule):
         self._held = frozenset(held.tolist())
         self._dropout = nn.Dropout(recipe.dropout)
         self._stages = stages_of(network.trunk)
+        for stage in self._stages[: recipe.freeze]:  # now, as DDP asks what learns before it starts
+            stage.requires_grad_(False)
         self._seen: list[tuple[Tensor, Tensor, Tensor]] = []
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
@@ -103,6 +104,11 @@ class Training(lightning.LightningModule):
                 right = self.objective.logits(vectors[known]).argmax(1) == labels[known]
             self.log(name, right.float().mean(), on_epoch=True, on_step=False, prog_bar=True)
 
+    def on_fit_start(self) -> None:
+        """Once the precision and the device are known."""
+        if self.device.type == "cpu" and self.trainer.precision == "bf16-mixed":
+            keep_depthwise_exact(self.network)
+
     def on_train_epoch_start(self) -> None:
         """Freeze what does not learn (yet): its normalisation statistics stay as they are too."""
         learning = self._learning(self.current_epoch)
@@ -156,8 +162,3 @@ def _cosine(steps: int, warmup: float) -> Callable[[int], float]:
         return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, steps - rising)))
 
     return factor
-
-
-def indices(mask: "np.ndarray[Any, np.dtype[np.bool_]]") -> Labels:
-    """Where a mask is True."""
-    return np.flatnonzero(mask)

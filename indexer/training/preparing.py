@@ -57,11 +57,13 @@ def prepare(
     base = load_backbone(recipe.base)
     shown = _shown(base, recipe)
     folder = IndexFolder(work / "catalog")
-    with _embedded(catalog, folder, Embedder(base), fetch_allow, steps) as (bench, rejected):
-        with Fetcher(allow=fetch_allow) as fetcher:
-            places = ImagePlaces(catalog.parent, folder.path)
-            pictures = LocalPictures(places, fetcher, work / "pictures")
-            examples = read_examples(bench, pictures, recipe.holdout, recipe.seed)
+    places = ImagePlaces(catalog.parent, folder.path)
+    with (
+        _embedded(catalog, folder, Embedder(base), fetch_allow, steps) as (bench, rejected),
+        Fetcher(allow=fetch_allow) as fetcher,
+    ):
+        pictures = LocalPictures(places, fetcher, work / "pictures")
+        examples = read_examples(bench, pictures, recipe.holdout, recipe.seed)
     wanted = None
     if recipe.teacher:
         teacher = Embedder(load_model(recipe.teacher))

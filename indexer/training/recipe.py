@@ -1,5 +1,6 @@
 """How a model is trained: everything that changes the result, in one validated record."""
 
+from collections.abc import Mapping
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -90,7 +91,7 @@ class Recipe(BaseModel):
         return self
 
     @classmethod
-    def of(cls, values: dict[str, object]) -> Self:
+    def of(cls, values: Mapping[str, object]) -> Self:
         """From names and values as typed; raises BadParameter with what is wrong with the first."""
         try:
             return cls.model_validate(values)

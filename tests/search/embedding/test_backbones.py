@@ -239,7 +239,10 @@ def test_a_hub_folder_of_timm_is_loaded(tmp_path: Path, file: str) -> None:
 @pytest.mark.parametrize(
     ("spec", "word"),
     [
-        ("nonsense", "is not a model specification; known forms are efficientnet_lite0, efficientnet_lite1, "),
+        (
+            "nonsense",
+            "not a model specification; known forms are efficientnet_lite0, efficientnet_lite1, ",
+        ),
         ("keras:resnet50", "is not a model specification"),
         ("timm:", "is not a model specification"),
         ("", "is not a model specification"),
