@@ -18,6 +18,9 @@ of one label that are more alike than that are of one series."""
 _SAMPLE = 2_000
 """Images that the quantile is taken over, and the most of one label that are linked at once."""
 
+_FEWEST = 3
+"""With fewer series of a label than that there is little to hold out."""
+
 _SLACK = 1.25
 """A series that would make the held-out share of a label larger than this many times is kept."""
 
@@ -28,8 +31,7 @@ Labels = NDArray[np.int64]
 def hold_out(features: Floats, labels: Labels, share: float = 0.2, seed: int = 0) -> Mask:
     """(n, d) features and (n,) labels → (n,) True for about ``share`` of each label's images.
 
-    A label -1 means none: such images are never held out. Labels whose images are one series are
-    not held out either, nor is the only image of a label.
+    A label -1 means none: such images are never held out, nor are all images of a label.
     """
     rows = unit_rows(features)
     rows = unit_rows(rows - rows.mean(axis=0))
@@ -38,7 +40,7 @@ def hold_out(features: Floats, labels: Labels, share: float = 0.2, seed: int = 0
     held = np.zeros(len(labels), bool)
     for members in _members(labels):
         for part in np.split(members, range(_SAMPLE, len(members), _SAMPLE)):
-            series = _series(rows[part] @ rows[part].T > threshold)
+            series = _series(rows[part] @ rows[part].T, threshold)
             held[part[_chosen(series, share, random)]] = True
     return held
 
@@ -60,8 +62,21 @@ def _members(labels: Labels) -> list[Labels]:
     return np.split(order, np.flatnonzero(np.diff(labels[order])) + 1) if len(order) else []
 
 
-def _series(alike: Mask) -> Labels:
-    """(n, n) which are alike → (n,) the same number for those that are linked by any chain."""
+def _series(scores: Floats, threshold: float) -> Labels:
+    """(n, n) similarities of one label's images → (n,) the same number for those of one series.
+
+    In a catalog of very different things even unlike images of a label pass the threshold: where
+    it leaves fewer than three series, half of the images are linked to their nearest instead.
+    """
+    series = _linked(scores > threshold)
+    if len(scores) < _FEWEST or len(np.unique(series)) >= _FEWEST:
+        return series
+    nearest = np.where(np.eye(len(scores), dtype=bool), -1, scores).max(axis=1)
+    return _linked(scores > max(threshold, float(np.median(nearest))))
+
+
+def _linked(alike: Mask) -> Labels:
+    """(n, n) which are alike → (n,) the same number for those that any chain links."""
     number = np.arange(len(alike))
     while True:
         lowest = np.where(alike, number, len(alike)).min(axis=1, initial=len(alike))

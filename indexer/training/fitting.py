@@ -1,6 +1,5 @@
 """Lightning's trainer, set up for a recipe: precision, averaging, checkpoints, logs, devices."""
 
-import ctypes
 import logging
 import warnings
 from collections.abc import Callable
@@ -42,8 +41,6 @@ _WORKERS = 1
 """Processes that decode and augment: one keeps up with the training step of two cores."""
 
 _WATCHED = "val_recall_at_1"
-_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4
-_UNLIMITED = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +74,19 @@ def fit(
 
     Raises TrainingDiverged.
     """
-    _keep_memory()
+    if recipe.patience and not examples.held.any():
+        log.warning("No image could be held out, so training does not stop early.")
+        recipe = recipe.model_copy(update={"patience": 0})
     trainer = _trainer(recipe, at)
     training.to(memory_format=torch.channels_last)
     last = at.checkpoints / LAST
-    learning, followed = _loaders(examples, shown, recipe)
+    learning, held_out = loaders(examples, shown, recipe)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about workers, and about what a library deprecates
         trainer.fit(
             training,
             learning,
-            followed,
+            held_out,
             ckpt_path=str(last) if last.exists() else None,
             weights_only=True,
         )
@@ -140,7 +139,7 @@ def _precision(recipe: Recipe) -> Any:
 
 
 def _callbacks(recipe: Recipe, at: Fit) -> list[Callback]:
-    watched = _WATCHED if recipe.holdout and recipe.patience else None
+    watched = _WATCHED if recipe.patience else None
     callbacks: list[Callback] = [
         ModelCheckpoint(
             at.checkpoints,
@@ -175,7 +174,7 @@ def _averaging(decay: float) -> Callable[[Any, Any, Any], None]:
     return average
 
 
-def _loaders(
+def loaders(
     examples: Examples, shown: Preprocessing, recipe: Recipe
 ) -> tuple[DataLoader[Any], DataLoader[Any] | None]:
     free = np.flatnonzero(~examples.held)
@@ -200,17 +199,3 @@ def _loaders(
 
 def _gallery(learning: Labels, seed: int) -> Labels:
     return np.sort(np.random.default_rng(seed).permutation(learning)[:_GALLERY])
-
-
-def _keep_memory() -> None:
-    """Let the C library keep freed blocks: mapping them anew for each tensor costs a sixth."""
-    try:
-        libc = ctypes.CDLL("libc.so.6")
-        for option, value in (
-            (_M_MMAP_MAX, 0),
-            (_M_TRIM_THRESHOLD, _UNLIMITED),
-            (_M_TOP_PAD, 256 * 2**20),
-        ):
-            libc.mallopt(option, value)
-    except (OSError, AttributeError):  # another C library: it is only slower
-        return

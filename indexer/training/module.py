@@ -42,7 +42,7 @@ class Training(LightningModule):
         super().__init__()
         self.network = network
         self.objective = objective
-        self._targets = targets
+        self.targets = targets
         self._recipe = recipe
         self._held = frozenset(held.tolist())
         self._dropout = nn.Dropout(recipe.dropout)
@@ -54,8 +54,17 @@ class Training(LightningModule):
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """(n, 3, size, size) → features and vectors, float32."""
         features = self.network.trunk(images).flatten(1).float()
-        vectors: Tensor = self.network.embedding(self._dropout(self.network.neck(features)))
-        return features, vectors.float()
+        with self._exact():
+            vectors: Tensor = self.network.embedding(self._dropout(self.network.neck(features)))
+        return features, vectors
+
+    def loss(self, features: Tensor, vectors: Tensor, index: Tensor) -> Tensor:
+        """Of the images ``index``, in float32: bfloat16 could not tell near cosines apart."""
+        with self._exact():
+            return self.targets.loss(self.objective, features, vectors, index)
+
+    def _exact(self) -> torch.autocast:
+        return torch.autocast(self.device.type, enabled=False)
 
     def training_step(self, batch: tuple[Tensor, Tensor, Tensor], _: int) -> Tensor:
         """One batch of (images, indices, seeds)."""
@@ -63,9 +72,9 @@ class Training(LightningModule):
         images = images.contiguous(memory_format=torch.channels_last)
         images, share, partner = mixed(images, int(seeds[0]), self._recipe.mix)
         features, vectors = self(images)
-        loss = share * self._targets.loss(self.objective, features, vectors, index)
+        loss = share * self.loss(features, vectors, index)
         if share < 1:
-            other = self._targets.loss(self.objective, features, vectors, index[partner])
+            other = self.loss(features, vectors, index[partner])
             loss = loss + (1 - share) * other
         if not torch.isfinite(loss):
             raise TrainingDiverged(
@@ -87,20 +96,20 @@ class Training(LightningModule):
         index, features, vectors = (torch.cat(parts) for parts in zip(*self._seen, strict=True))
         self._seen.clear()
         held = torch.tensor([one in self._held for one in index.tolist()], device=index.device)
-        loss = self._targets.loss(self.objective, features[held], vectors[held], index[held])
+        loss = self.loss(features[held], vectors[held], index[held])
         self.log("val_loss", loss)
         self._log_accuracy("val_accuracy", vectors[held], index[held])
         unit = normalize(vectors, dim=1)
         nearest = index[~held][(unit[held] @ unit[~held].T).argmax(1)]
-        labels = self._targets.labels
+        labels = self.targets.labels
         right = (labels[nearest.cpu()] == labels[index[held].cpu()]).float().mean()
         self.log("val_recall_at_1", right, prog_bar=True)
 
     def _log_accuracy(self, name: str, vectors: Tensor, index: Tensor) -> None:
-        labels = self._targets.labels[index.cpu()].to(vectors.device)
+        labels = self.targets.labels[index.cpu()].to(vectors.device)
         known = labels >= 0
         if known.any() and len(self.objective.classifier.weight):
-            with torch.no_grad():
+            with torch.no_grad(), self._exact():
                 right = self.objective.logits(vectors[known]).argmax(1) == labels[known]
             self.log(name, right.float().mean(), on_epoch=True, on_step=False, prog_bar=True)
 
@@ -110,7 +119,11 @@ class Training(LightningModule):
             keep_depthwise_exact(self.network)
 
     def on_train_epoch_start(self) -> None:
-        """Freeze what does not learn (yet): its normalisation statistics stay as they are too."""
+        """Freeze what does not learn (yet): its normalisation statistics stay as they are too.
+
+        The seed is the epoch's, so that a resumed run drops out what it would have dropped out.
+        """
+        torch.manual_seed(self._recipe.seed * 100_000 + self.current_epoch)
         learning = self._learning(self.current_epoch)
         for at, stage in enumerate(self._stages):
             stage.requires_grad_(at >= learning)

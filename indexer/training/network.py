@@ -58,6 +58,7 @@ def warm_up_head(
     targets: Targets,
     recipe: Recipe,
     learning: Labels,
+    steps: int = _STEPS,
 ) -> None:
     """Fit neck, embedding and classifier on unaugmented features of ``learning``, in seconds.
 
@@ -68,19 +69,19 @@ def warm_up_head(
     torch.manual_seed(recipe.seed)
     head = nn.Sequential(network.neck, nn.Dropout(recipe.dropout), network.embedding)
     optimizer = torch.optim.AdamW([*head.parameters(), *objective.parameters()], 2e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=_STEPS)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=steps)
     head.train()
-    for index in _batches(learning):
+    for index in _batches(learning, steps):
         optimizer.zero_grad()
         torch.autograd.backward(targets.loss(objective, rows[index], head(rows[index]), index))
         optimizer.step()
         schedule.step()
 
 
-def _batches(learning: Labels) -> Iterator[Tensor]:
+def _batches(learning: Labels, steps: int) -> Iterator[Tensor]:
     random = np.random.default_rng(0)
     size = min(_BATCH, len(learning))
-    for _ in range(_STEPS):
+    for _ in range(steps):
         yield torch.from_numpy(random.choice(learning, size, replace=False))
 
 

@@ -27,8 +27,8 @@ class Objective(nn.Module):
     ) -> None:
         super().__init__()
         self._recipe = recipe
-        self.classifier = _directions(dim, classes)
-        self.coarse = nn.ModuleList(_directions(dim, int(level.max()) + 1) for level in levels)
+        self.classifier = _Directions(dim, classes)
+        self.coarse = nn.ModuleList(_Directions(dim, int(level.max()) + 1) for level in levels)
         self._members = [_members(level) for level in levels]
         self.metric = _METRICS[recipe.loss](recipe, dim, classes) if classes else None
 
@@ -129,8 +129,12 @@ _METRICS: dict[str, Callable[[Recipe, int, int], nn.Module | None]] = {
 }
 
 
-def _directions(dim: int, classes: int) -> nn.Linear:
-    return nn.Linear(dim, classes, bias=False)
+class _Directions(nn.Module):
+    """``weight`` is (classes, dim); a linear layer cannot have no classes."""
+
+    def __init__(self, dim: int, classes: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(classes, dim) / dim**0.5)
 
 
 def _members(level: Labels) -> Tensor:

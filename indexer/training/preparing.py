@@ -32,18 +32,24 @@ from search.fetching import Fetcher
 from search.uploads import ImagePlaces
 from search.versions import IndexFolder
 
+_LARGER = 9 / 7
+_STEP = 32
+"""The finished model's pictures are so much larger than the training's, in steps of so many px."""
+
 _WIDEST = 1_024
 """A teacher's vectors that are longer are projected."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Prepared:
-    """What training needs; ``shown`` is how pictures are prepared for it."""
+    """What training needs; ``shown`` and ``finished`` are how pictures are prepared while training
+    and for the finished model."""
 
     training: Training
     examples: Examples
     base: Backbone
     shown: Preprocessing
+    finished: Preprocessing
     rejected: int
 
 
@@ -55,7 +61,7 @@ def prepare(
     ``work`` keeps what was read and embedded. Raises CatalogFileError, ModelError or FetchError.
     """
     base = load_backbone(recipe.base)
-    shown = _shown(base, recipe)
+    size, test_size = _sizes(base, recipe)
     folder = IndexFolder(work / "catalog")
     places = ImagePlaces(catalog.parent, folder.path)
     with (
@@ -73,7 +79,14 @@ def prepare(
         _check_classes(catalog, examples)
     texts = title_vectors(recipe.base, examples.titles)
     targets = Targets(torch.from_numpy(examples.labels), wanted, texts)
-    return Prepared(_start(base, examples, targets, recipe), examples, base, shown, rejected)
+    return Prepared(
+        training=_start(base, examples, targets, recipe),
+        examples=examples,
+        base=base,
+        shown=replace(base.preprocessing, size=size),
+        finished=replace(base.preprocessing, size=test_size),
+        rejected=rejected,
+    )
 
 
 @contextmanager
@@ -95,22 +108,42 @@ def _embedded(
         yield bench, rejects.count
 
 
-def _shown(base: Backbone, recipe: Recipe) -> Preprocessing:
-    """Raises ModelError when the network cannot be trained, or not at that size."""
+def _sizes(base: Backbone, recipe: Recipe) -> tuple[int, int]:
+    """Pixels of the side in training, and of the finished model.
+
+    Raises ModelError when the network cannot be trained, or not at that size.
+    """
     if not base.architecture:
         raise ModelError(
             f"'{base.spec}' cannot be trained further: nothing says how its network is built; "
             "start from a packaged, timm, torchvision or open_clip model."
         )
     own = base.preprocessing.size
-    for size in {recipe.size or own, recipe.test_size or own} - {own}:
-        try:
-            width_of(base.network(), size)
-        except (RuntimeError, ValueError, AssertionError) as error:
-            raise ModelError(
-                f"'{base.spec}' takes pictures of {own} px only, not {size}; leave the size out."
-            ) from error
-    return replace(base.preprocessing, size=recipe.size or own)
+    size = recipe.size or own
+    larger = _STEP * round(size * _LARGER / _STEP)
+    if recipe.test_size is None:
+        return _checked(base, size), larger if _takes(base, larger) else size
+    return _checked(base, size), _checked(base, recipe.test_size)
+
+
+def _checked(base: Backbone, size: int) -> int:
+    if not _takes(base, size):
+        own = base.preprocessing.size
+        raise ModelError(
+            f"'{base.spec}' takes pictures of {own} px only, not {size}; leave the size out."
+        )
+    return size
+
+
+def _takes(base: Backbone, size: int) -> bool:
+    """Whether the network takes pictures of that size; transformers often do not."""
+    if size == base.preprocessing.size:
+        return True
+    try:
+        width_of(base.network(), size)
+    except (RuntimeError, ValueError, AssertionError):
+        return False
+    return True
 
 
 def _check_classes(catalog: Path, examples: Examples) -> None:

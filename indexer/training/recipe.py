@@ -13,7 +13,7 @@ _PAIRWISE = ("arcface", "proxy_anchor", "supcon")
 
 
 class Recipe(BaseModel):
-    """The defaults are what was best on held-out groceries (docs/quality.md)."""
+    """How the defaults were chosen, and what they reach, is in docs/quality.md."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,8 +35,9 @@ class Recipe(BaseModel):
     size: int | None = Field(None, ge=32, le=1024)
     """Pixels of the side while training; the base's own by default."""
     test_size: int | None = Field(None, ge=32, le=1024)
-    """Pixels of the side of the finished model. Crops show things larger than whole pictures do:
-    Touvron et al., "Fixing the train-test resolution discrepancy", NeurIPS 2019."""
+    """Pixels of the side of the finished model; by default 9/7 of ``size`` where the network takes
+    that. Crops show things larger than whole pictures do: Touvron et al., "Fixing the train-test
+    resolution discrepancy", NeurIPS 2019."""
     flip: bool = False
     """Average a picture and its mirror image in the finished model: better, at half the speed."""
     crop: float = Field(0.25, gt=0, le=1)
@@ -59,7 +60,7 @@ class Recipe(BaseModel):
     """The weight of each category level above the classes themselves."""
 
     # The optimisation.
-    epochs: int = Field(18, ge=1)
+    epochs: int = Field(14, ge=1)
     batch: int = Field(32, ge=2)
     accumulate: int = Field(1, ge=1)
     balance: Literal["none", "classes", "products"] = "none"

@@ -1,6 +1,5 @@
 """A trained network as a folder that ``--model`` takes anywhere."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -28,7 +27,7 @@ def save_model(folder: Path, ready: Prepared, checkpoint: Path, recipe: Recipe) 
             architecture=base.architecture,
             features=base.dim,
             dim=training.network.embedding.out_features,
-            preprocessing=replace(ready.shown, size=recipe.test_size or ready.shown.size),
+            preprocessing=ready.finished,
             exact_layers=tuple(sorted(base.exact_layers)),
             flip=recipe.flip,
             classes=classes,
