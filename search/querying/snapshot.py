@@ -8,8 +8,8 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from search.catalog.changes import read_changes, searchable_ids
 from search.arrays import Floats
+from search.catalog.changes import read_changes, searchable_ids
 from search.categories import NO_CATEGORIES, CategoryClassifier
 from search.embedding.backbones import load_model
 from search.embedding.embedder import Embedder
