@@ -29,7 +29,7 @@ class Discriminant:
 
     Linear discriminant analysis as in Fisher, "The use of multiple measurements in taxonomic
     problems", 1936, with a shrunken covariance as in Friedman, "Regularized discriminant
-    analysis", 1989. Takes two eigendecompositions of d × d, however many classes there are.
+    analysis", 1989. Takes one eigendecomposition of d × d, however many classes there are.
     """
 
     center: Floats
@@ -82,8 +82,11 @@ def _scatter(rows: Floats) -> Floats:
 
 
 def _whitening(covariance: Floats) -> Floats:
-    """(d, d) → (d, d) the directions, each divided by its shrunken standard deviation."""
-    variances, directions = np.linalg.eigh(covariance)
-    variances = np.maximum(variances, 0)
-    floor = max(float(_SHRINKAGE * variances.mean()), 1e-12)
-    return np.asarray(directions / np.sqrt(variances + floor), np.float32)
+    """(d, d) → (d, d): what makes the shrunken covariance the identity, ``W.T @ covariance @ W``.
+
+    By Cholesky's decomposition, several times as fast as by eigenvectors.
+    """
+    width = len(covariance)
+    floor = max(_SHRINKAGE * float(np.trace(covariance)) / width, 1e-12)
+    root = np.linalg.cholesky(covariance + floor * np.eye(width, dtype=np.float32))
+    return np.asarray(np.linalg.inv(root).T, np.float32)

@@ -32,8 +32,8 @@ def fit(
     features: Floats,
     tasks: Sequence[Task],
     start: Head,
+    settings: Settings,
     watch: Watch | None = None,
-    settings: Settings | None = None,
 ) -> Fitted | None:
     """Turn the ``start`` head, a projection, until its vectors tell apart what the ``tasks`` name.
 
@@ -44,7 +44,6 @@ def fit(
     """
     from indexer.tuning.learner import Learner  # imports torch, which takes seconds
 
-    settings = settings or Settings()
     center, projection = _unit_scale(features, start)
     learner = Learner((unit_rows(features) - center) @ projection, tasks, settings)
     best = Fitted(start, 0, watch(start) if watch else -1.0)

@@ -98,6 +98,10 @@ class Labelled:
         )
 
 
+_OF_IMAGE = ("image_id", "position", "sha256")
+_OF_PRODUCT = ("product_id", "category", "brand", "attributes")
+
+
 class _Row(NamedTuple):
     image_id: int
     position: int
@@ -132,17 +136,8 @@ def read_labelled(engine: Engine, store: FeatureStore, count: int) -> Labelled:
 
 def _drawn(engine: Engine, share: float) -> Iterator[_Row]:
     """By a digest of the product's id: no list of products is held, and the draw never changes."""
-    own, names = (
-        ("image_id", "position", "sha256"),
-        (
-            "product_id",
-            "category",
-            "brand",
-            "attributes",
-        ),
-    )
     query = (
-        select(*(images.c[name] for name in own), *(products.c[name] for name in names))
+        select(*(images.c[name] for name in _OF_IMAGE), *(products.c[name] for name in _OF_PRODUCT))
         .join(products, images.c.product_id == products.c.product_id)
         .where(images.c.status == "ok")
     )
