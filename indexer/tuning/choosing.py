@@ -20,24 +20,33 @@ _Fit = Callable[[Iterable[Floats]], Head]
 
 
 def choose_head(bench: Workbench, images: int) -> Tuning:
-    """The head for a catalog with so many usable images, by what was measured on some of them.
+    """The head for a catalog with so many usable images; see ``choose``."""
+    labelled = read_labelled(bench.catalog.engine, bench.store, images)
+    own = bench.embedder.backbone.head
+    return choose(labelled, own, images, lambda: _features(bench))
 
-    Without labels it is the model's own head, else half-whitened PCA where there are enough images
-    for it, else the plain features. Another of these must certainly be better than the first: the
-    lower end of the gain's paired bootstrap interval is above 0. A head that was fitted to labels
-    must certainly be better than the best of these.
+
+def choose(
+    labelled: Labelled, own: Head, images: int, features: Callable[[], Iterable[Floats]]
+) -> Tuning:
+    """The best head for so many images, by what was measured on some that were held out.
+
+    Without labels it is the model's ``own`` head, else half-whitened PCA where there are enough
+    images for it, else the plain features. Another of these must certainly be better than the
+    first: the lower end of the gain's paired bootstrap interval is above 0. A head that was fitted
+    to labels must certainly be better than the best of these. ``features`` gives (n, d) chunks of
+    all images.
     """
     started = perf_counter()
-    untuned = _untuned(bench.embedder.backbone.head, images)
-    labelled = read_labelled(bench.catalog.engine, bench.store, images)
+    untuned = _untuned(own, images)
     halves = split(labelled)
     if halves is None:
         name, fit = next(iter(untuned.items()))
-        head = fit(_features(bench))
+        head = fit(features())
         reason = "Too few images with labels could be held out, so nothing was measured."
         report = TuningReport((), name, len(labelled.features), 0, 0.0, reason)
     else:
-        contest = _contest(halves, untuned, labelled, bench)
+        contest = _contest(halves, untuned, labelled, features)
         head, used = _on_all(contest)
         report = TuningReport(
             candidates=contest.candidates(used),
@@ -61,14 +70,17 @@ def _untuned(own: Head, images: int) -> dict[str, _Fit]:
 
 
 def _contest(
-    halves: Split, untuned: dict[str, _Fit], labelled: Labelled, bench: Workbench
+    halves: Split,
+    untuned: dict[str, _Fit],
+    labelled: Labelled,
+    features: Callable[[], Iterable[Floats]],
 ) -> Contest:
     return Contest(
         [
             Entry(
                 name,
                 halves.hits(fit([halves.learn.features])),
-                partial(lambda fit: fit(_features(bench)), fit),
+                partial(lambda fit: fit(features()), fit),
             )
             for name, fit in untuned.items()
         ],

@@ -102,7 +102,9 @@ _OF_IMAGE = ("image_id", "position", "sha256")
 _OF_PRODUCT = ("product_id", "category", "brand", "attributes")
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
+    """An image as the catalog has it: ``sha256`` says which images are the same."""
+
     image_id: int
     position: int
     product_id: str
@@ -120,21 +122,25 @@ def read_labelled(engine: Engine, store: FeatureStore, count: int) -> Labelled:
     """
     drawn = list(_drawn(engine, MOST_IMAGES / max(count, 1)))
     there, features = _features(store, np.array([row.image_id for row in drawn], np.int64))
-    rows = [row for row, is_there in zip(drawn, there, strict=True) if is_there]
+    return label([row for row, is_there in zip(drawn, there, strict=True) if is_there], features)
+
+
+def label(rows: Sequence[Row], features: Floats) -> Labelled:
+    """What the rows say of images with (n, d) ``features``."""
     contents = [row.sha256 for row in rows]
     paths = [_path(row.category) for row in rows]
     own = _codes([row.product_id for row in rows], contents)
     return Labelled(
-        features,
-        own,
-        _faces(own, np.array([row.position for row in rows], np.int64)),
-        _codes([path or None for path in paths], contents),
-        _levels(paths, contents),
-        _attributes(rows, contents),
+        features=features,
+        products=own,
+        faces=_faces(own, np.array([row.position for row in rows], np.int64)),
+        leaves=_codes([path or None for path in paths], contents),
+        levels=_levels(paths, contents),
+        attributes=_attributes(rows, contents),
     )
 
 
-def _drawn(engine: Engine, share: float) -> Iterator[_Row]:
+def _drawn(engine: Engine, share: float) -> Iterator[Row]:
     """By a digest of the product's id: no list of products is held, and the draw never changes."""
     query = (
         select(*(images.c[name] for name in _OF_IMAGE), *(products.c[name] for name in _OF_PRODUCT))
@@ -144,7 +150,7 @@ def _drawn(engine: Engine, share: float) -> Iterator[_Row]:
     for page in pages(engine, query, images.c.image_id, _PAGE):
         for row in page:
             if zlib.crc32(row.product_id.encode()) < share * 2**32:
-                yield _Row(**row._mapping)
+                yield Row(**row._mapping)
 
 
 def _features(store: FeatureStore, wanted: Ids) -> tuple[NDArray[np.bool_], Floats]:
@@ -192,7 +198,7 @@ def _levels(paths: list[tuple[str, ...]], contents: list[str]) -> tuple[Task, ..
     return tuple(found)
 
 
-def _attributes(rows: list[_Row], contents: list[str]) -> tuple[Task, ...]:
+def _attributes(rows: Sequence[Row], contents: list[str]) -> tuple[Task, ...]:
     names = sorted({name for row in rows for name in row.attributes})
     columns = {"brand": [row.brand or None for row in rows]} | {
         f"attribute {name}": [_word(row.attributes.get(name)) for row in rows] for name in names

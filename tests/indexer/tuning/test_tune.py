@@ -108,10 +108,11 @@ def test_without_an_index_there_is_nothing_to_tune(cli: Cli, tmp_path: Path) -> 
 
 class TestFolder:
     @pytest.fixture
-    def model(self, cli: Cli, built: IndexFolder, wins: Tuning, tmp_path: Path) -> Path:
+    def model(self, cli: Cli, built: IndexFolder, tmp_path: Path, wins: Tuning) -> Path:
         folder = tmp_path / "models/shop"
         result = cli("tune", "--index", built.path, "--out", folder)
         assert result.exit_code == 0, result.output
+        assert wins.report.reason in result.stdout
         assert f"--model {folder}" in result.stdout
         return folder
 
@@ -153,7 +154,7 @@ class TestFolder:
     ) -> None:
         build(shop, built.path, model=str(model))
         shutil.rmtree(model)
-        with pytest.raises(ModelError, match="model folder .* is gone"):
+        with pytest.raises(ModelError, match=r"model folder .* is gone"):
             SearchEngine.open(built.path)
 
 
