@@ -24,7 +24,7 @@ from indexer.tuning.labels import Row, label
 from search.arrays import Floats
 from search.catalog.records import ProductRow
 from search.embedding import load_embedder
-from search.embedding.head import Head, fit_whitening
+from search.embedding.head import DIM, Head, fit_whitening
 
 _COUNTS = (1, 2, 5, 10)
 _DRAWS = 3
@@ -96,7 +96,11 @@ def _recalls(
     """Recall@1 of each head, and the name of the chosen one."""
     tuning = choose(label(rows, features), Head(), len(rows), lambda: [features])
     owners = np.array([row.product_id for row in rows])
-    heads = {"plain": Head(), "whitened": fit_whitening([features]), "chosen": tuning.head}
+    heads = {
+        "plain": Head(),
+        "whitened": fit_whitening([features], min(DIM, len(rows) - 1)),
+        "chosen": tuning.head,
+    }
     found = {
         name: owners[(head.apply(queries) @ head.apply(features).T).argmax(axis=1)]
         for name, head in heads.items()
