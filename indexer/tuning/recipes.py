@@ -52,7 +52,7 @@ def tuned(split: Split) -> list[tuple[Recipe, Head]]:
     for taught, name in names.items():
         tasks = _tasks(split.learn, taught)
         best = fit(split.learn.features, tasks, start, Settings(), split.recall)
-        if best and best.epochs:
+        if best:
             recipe = replace(first, name=name, taught=taught, epochs=best.epochs)
             found.append((recipe, best.head))
     return found

@@ -107,6 +107,8 @@ def _no_network() -> Any:
 
 
 def _store(bench: Workbench, photos: Sequence[Photo]) -> None:
+    if not photos:
+        return
     contents = [photo.content or f"{number:064d}" for number, photo in enumerate(photos)]
     rows = {photo.product: _product(photo) for photo in photos}
     positions: dict[str, int] = {}
@@ -115,8 +117,7 @@ def _store(bench: Workbench, photos: Sequence[Photo]) -> None:
         for photo, content in zip(photos, contents, strict=True):
             position = positions[photo.product] = positions.get(photo.product, -1) + 1
             connection.execute(insert(images), _image(photo, content, position))
-    if photos:
-        bench.store.put(contents, np.stack([photo.features for photo in photos]))
+    bench.store.put(contents, np.stack([photo.features for photo in photos]))
 
 
 def _product(photo: Photo) -> dict[str, Any]:
