@@ -158,7 +158,8 @@ def _features(store: FeatureStore, wanted: Ids) -> tuple[NDArray[np.bool_], Floa
     found = np.zeros(len(wanted), bool)
     blocks = []
     for ids, rows in store.chunks():
-        kept = np.isin(ids, wanted) & np.isfinite(rows).all(axis=1)
+        kept = np.isin(ids, wanted)
+        kept[kept] = np.isfinite(rows[kept]).all(axis=1)
         found |= np.isin(wanted, ids[kept])
         blocks.append(rows[kept])
     return found, np.concatenate(blocks) if blocks else np.empty((0, 0), np.float32)
