@@ -8,9 +8,10 @@ from time import perf_counter
 import numpy as np
 
 from indexer.tuning.contest import Contest, Entry
-from indexer.tuning.labels import Labelled, read_labelled
+from indexer.tuning.labels import Labelled
 from indexer.tuning.recipes import tuned
 from indexer.tuning.records import Tuning, TuningReport
+from indexer.tuning.sampling import read_labelled
 from indexer.tuning.splitting import Split, split
 from indexer.workbench import Workbench
 from search.arrays import Floats

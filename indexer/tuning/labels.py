@@ -1,20 +1,15 @@
 """What a catalog knows of its pictures: the labels that a head can be tuned on."""
 
-import zlib
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Engine, select
 
-from search.arrays import Floats, Ids
-from search.catalog.features import FeatureStore
-from search.catalog.paging import pages
+from search.arrays import Floats
 from search.catalog.records import CATEGORY_SEPARATOR, Scalar
-from search.catalog.tables import images, products
 
 Labels = NDArray[np.int64]
 """(n,) numbers from 0, one for each image; -1 says that nothing is known."""
@@ -22,16 +17,11 @@ Labels = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 """(n,) one for each image."""
 
-MOST_IMAGES = 30_000
-"""About so many images are looked at, whole products of them: 150 MB of EfficientNet-Lite0's."""
-
 _MOST_VALUES = 1_000
 """A column with more different values is a text, or a number of something."""
 
 _UNSURE = 0.5
 """The weight of an attribute: pictures cannot show all of them."""
-
-_PAGE = 10_000
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -98,10 +88,6 @@ class Labelled:
         )
 
 
-_OF_IMAGE = ("image_id", "position", "sha256")
-_OF_PRODUCT = ("product_id", "category", "brand", "attributes")
-
-
 class Row(NamedTuple):
     """An image as the catalog has it: ``sha256`` says which images are the same."""
 
@@ -112,17 +98,6 @@ class Row(NamedTuple):
     category: str
     brand: str
     attributes: dict[str, Scalar]
-
-
-def read_labelled(engine: Engine, store: FeatureStore, count: int) -> Labelled:
-    """The usable images of a catalog that has ``count`` of them, or whole products at random.
-
-    Read page by page: memory is bounded by ``MOST_IMAGES``. The same products are drawn each time.
-    Images whose features are missing, or no numbers, are left out.
-    """
-    drawn = list(_drawn(engine, MOST_IMAGES / max(count, 1)))
-    there, features = _features(store, np.array([row.image_id for row in drawn], np.int64))
-    return label([row for row, is_there in zip(drawn, there, strict=True) if is_there], features)
 
 
 def label(rows: Sequence[Row], features: Floats) -> Labelled:
@@ -138,31 +113,6 @@ def label(rows: Sequence[Row], features: Floats) -> Labelled:
         levels=_levels(paths, contents),
         attributes=_attributes(rows, contents),
     )
-
-
-def _drawn(engine: Engine, share: float) -> Iterator[Row]:
-    """By a digest of the product's id: no list of products is held, and the draw never changes."""
-    query = (
-        select(*(images.c[name] for name in _OF_IMAGE), *(products.c[name] for name in _OF_PRODUCT))
-        .join(products, images.c.product_id == products.c.product_id)
-        .where(images.c.status == "ok")
-    )
-    for page in pages(engine, query, images.c.image_id, _PAGE):
-        for row in page:
-            if zlib.crc32(row.product_id.encode()) < share * 2**32:
-                yield Row(**row._mapping)
-
-
-def _features(store: FeatureStore, wanted: Ids) -> tuple[NDArray[np.bool_], Floats]:
-    """(n,) ascending ids → (n,) which have features of finite numbers, and these."""
-    found = np.zeros(len(wanted), bool)
-    blocks = []
-    for ids, rows in store.chunks():
-        kept = np.isin(ids, wanted)
-        kept[kept] = np.isfinite(rows[kept]).all(axis=1)
-        found |= np.isin(wanted, ids[kept])
-        blocks.append(rows[kept])
-    return found, np.concatenate(blocks) if blocks else np.empty((0, 0), np.float32)
 
 
 def _path(category: str) -> tuple[str, ...]:

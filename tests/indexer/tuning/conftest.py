@@ -12,7 +12,8 @@ from rich.console import Console
 from sqlalchemy import insert
 
 from indexer.progress import Steps
-from indexer.tuning.labels import Labelled, read_labelled
+from indexer.tuning.labels import Labelled
+from indexer.tuning.sampling import read_labelled
 from indexer.workbench import Workbench
 from search.arrays import Floats
 from search.catalog.database import writing

@@ -52,9 +52,7 @@ def test_there_are_fewer_directions_than_images(labelled_of: Read) -> None:
 def test_gradient_descent_learns_from_a_bad_start(halves: Split) -> None:
     start = Head("x", np.zeros(DIM, np.float32), np.eye(DIM, dtype=np.float32))
     settings = Settings(epochs=40, patience=40, rate=0.03)
-    fitted = fit(
-        halves.learn.features, halves.learn.kinds, start, settings, halves.recall
-    )
+    fitted = fit(halves.learn.features, halves.learn.kinds, start, settings, halves.recall)
     assert fitted is not None
     assert fitted.epochs > 0
     assert fitted.score == halves.recall(fitted.head) > halves.recall(start)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from indexer.tuning import labels
+from indexer.tuning import labels, sampling
 from indexer.tuning.labels import Labelled, Task
 from tests.indexer.tuning.conftest import DIM, Photo
 
@@ -77,7 +77,7 @@ def test_a_column_of_too_many_values_is_left_out(
 def test_of_many_images_whole_products_are_drawn_and_always_the_same(
     labelled_of: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(labels, "MOST_IMAGES", 60)
+    monkeypatch.setattr(sampling, "MOST_IMAGES", 60)
     photos = [photo(f"p{at // 3}") for at in range(300)]
     first, second = labelled_of(photos), labelled_of(photos)
     assert 20 < len(first.features) < 100
