@@ -113,7 +113,7 @@ class SimilarQuery(Page):
 
 @dataclass(frozen=True, slots=True)
 class SimilarAnswer(Answer):
-    """Look-alikes, best first, with the categories that the nearest of them vote for.
+    """Look-alikes, best first, with the categories that they and the picture itself speak for.
 
     ``image`` is a URL, or ``/images/{image_id}`` for a picture that this server has. What is not
     known is null.

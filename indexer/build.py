@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from indexer.ingest import ingest
 from indexer.pipeline import Tally
@@ -42,7 +43,8 @@ class BuildReport:
 
     ``added``, ``changed`` and ``removed`` count products of the file.
     ``images_per_second`` is embedded images over the time from the first read to the last
-    feature stored, 0 when nothing had to be embedded.
+    feature stored, 0 when nothing had to be embedded. ``tuning`` is the ``TuningReport`` of the
+    head, None when the live version's was kept.
     """
 
     products: int
@@ -56,6 +58,7 @@ class BuildReport:
     seconds: float
     images_per_second: float
     version: int
+    tuning: dict[str, Any] | None
 
 
 def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> BuildReport:
@@ -88,7 +91,8 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
             raise RejectsRefused(rejects.count)
         manifest = seal(bench, live, file.parent.resolve(), options.keep)
     seconds = perf_counter() - start
-    return _report(manifest, changes, tally, rejects.count, seconds)
+    fresh = live is None or manifest.head_revision != live.head_revision
+    return _report(manifest, fresh, changes, tally, rejects.count, seconds)
 
 
 def live_model(folder: IndexFolder) -> str:
@@ -112,7 +116,7 @@ def _intact(folder: IndexFolder) -> Manifest | None:
 
 
 def _report(
-    made: Manifest, changes: Changes, tally: Tally, rejected: int, seconds: float
+    made: Manifest, fresh: bool, changes: Changes, tally: Tally, rejected: int, seconds: float
 ) -> BuildReport:
     return BuildReport(
         products=made.products,
@@ -126,4 +130,5 @@ def _report(
         seconds=round(seconds, 3),
         images_per_second=round(tally.rate, 1),
         version=made.version,
+        tuning=made.tuning if fresh else None,
     )

@@ -53,6 +53,7 @@ _STOPPED = {
     "build": "Stopped. What was embedded so far is kept: the next build goes on there.",
     "embed": "Stopped. Nothing was written.",
     "train": "Stopped. The same command goes on after the last finished epoch.",
+    "tune": "Stopped. The live version stays as it was.",
     "evaluate": "Stopped. No report was written.",
     "rollback": "Stopped. 'indexer versions' says which version is live.",
 }

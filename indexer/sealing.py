@@ -1,22 +1,42 @@
 """From features to a sealed, published version: head, vectors, manifest."""
 
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Self
 
+from indexer.classifying import CategoryMeans
 from indexer.grading import grade
+from indexer.tuning.choosing import choose_head
+from indexer.tuning.records import Tuning
 from indexer.workbench import Workbench
 from search.arrays import Floats, Ids
 from search.catalog.records import VersionRecord
-from search.embedding.head import ENOUGH_IMAGES, Head, fit_whitening
+from search.embedding.backbone import Model
+from search.embedding.head import Head
 from search.errors import CatalogFileError
 from search.uploads import ImagePlaces
 from search.vectors.faiss_index import FaissIndex
-from search.versions import HEAD, KEPT, VECTORS
+from search.versions import CATEGORIES, HEAD, KEPT, VECTORS
 from search.versions.manifest import Manifest
 
 _FEW = 0.02
 """The share of new images up to which a head is kept."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class FittedHead:
+    """A head, the catalog's revision when it was fitted, and what was found then, for JSON."""
+
+    head: Head
+    revision: int
+    report: dict[str, Any] | None
+
+    @classmethod
+    def of(cls, tuning: Tuning, revision: int) -> Self:
+        """What tuning chose at a revision."""
+        return cls(tuning.head, revision, asdict(tuning.report))
 
 
 def seal(bench: Workbench, live: Manifest | None, image_root: Path, keep: int = KEPT) -> Manifest:
@@ -25,7 +45,7 @@ def seal(bench: Workbench, live: Manifest | None, image_root: Path, keep: int = 
     ``keep`` old versions stay beside it. Hold the folder's lock meanwhile. Raises
     CatalogFileError when the catalog has nothing to search.
     """
-    products, images = bench.catalog.counts()
+    _, images = bench.catalog.counts()
     if not images:
         raise CatalogFileError(
             f"The catalog has no usable image, so nothing was published; '{bench.folder.rejects}' "
@@ -33,7 +53,7 @@ def seal(bench: Workbench, live: Manifest | None, image_root: Path, keep: int = 
         )
     made = live
     if made is None or not _is_current(made, bench, image_root):
-        made = _publish(bench, live, image_root, products, images)
+        made = publish(bench, _head(bench, live, images), image_root)
     bench.folder.prune(keep, live.version if live else None)
     bench.catalog.forget_gone()
     ImagePlaces(image_root, bench.folder.path).forget_unused(bench.catalog.engine)
@@ -41,37 +61,41 @@ def seal(bench: Workbench, live: Manifest | None, image_root: Path, keep: int = 
 
 
 def _is_current(live: Manifest, bench: Workbench, image_root: Path) -> bool:
-    same = bench.embedder.backbone.fingerprint, str(image_root)
-    return (live.backbone, live.image_root) == same and (
+    model = bench.embedder.backbone
+    same = model.fingerprint, _own_head(model), str(image_root)
+    return (live.backbone, live.model_head, live.image_root) == same and (
         bench.catalog.images_revision() <= live.revision
     )
 
 
-def _publish(
-    bench: Workbench, live: Manifest | None, image_root: Path, products: int, images: int
-) -> Manifest:
+def publish(bench: Workbench, fitted: FittedHead, image_root: Path) -> Manifest:
+    """Seal what the catalog holds now under a head, and make it live. Hold the folder's lock."""
     revision = bench.catalog.revision()  # live writes may commit while the features are read
-    head, fitted = _head(bench, live, images, revision)
-    vectors = FaissIndex.build(_vectors(bench, head, images))
-    backbone = bench.embedder.backbone
+    products, images = bench.catalog.counts()
+    categories = CategoryMeans(bench.catalog.engine)
+    vectors = FaissIndex.build(_vectors(bench, fitted.head, images, categories))
+    model = bench.embedder.backbone
     manifest = Manifest(
         version=max(bench.folder.next_version(), bench.catalog.last_version() + 1),
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        spec=backbone.spec,
-        backbone=backbone.fingerprint,
-        head=head.fingerprint,
-        head_kind=head.kind,
+        spec=model.spec,
+        backbone=model.fingerprint,
+        head=fitted.head.fingerprint,
+        head_kind=fitted.head.kind,
         products=products,
         images=len(vectors),
         revision=revision,
         image_root=str(image_root),
         grade=grade(bench.catalog, vectors),
-        head_revision=fitted,
+        head_revision=fitted.revision,
+        tuning=fitted.report,
+        model_head=_own_head(model),
     )
 
     def write(folder: Path) -> None:
-        head.save(folder / HEAD)
+        fitted.head.save(folder / HEAD)
         vectors.save(folder / VECTORS)
+        categories.classifier().save(folder / CATEGORIES)
 
     def note(made: Manifest) -> None:
         bench.catalog.add_version(_record(made))
@@ -79,30 +103,37 @@ def _publish(
     return bench.folder.publish(manifest, write, note)
 
 
-def _head(bench: Workbench, live: Manifest | None, images: int, revision: int) -> tuple[Head, int]:
-    """Half-whitened PCA where there are enough images for it, the plain features otherwise.
+def _head(bench: Workbench, live: Manifest | None, images: int) -> FittedHead:
+    """The live version's head while nearly all images are those that it was fitted on.
 
-    With the revision it was fitted at. The live version's stays while nearly all images are those
-    that it was fitted on: fitting takes longer than all else that a small change needs.
+    Fitting takes longer than all else that a small change needs.
     """
-    if images < ENOUGH_IMAGES:
-        return Head(), revision
+    revision = bench.catalog.revision()
     if live and _still_fits(live, bench, images):
-        path = bench.folder.folder(live.version) / HEAD
-        return Head.load(path, live.head_kind), live.head_revision
-    return fit_whitening(features for _, features in bench.store.chunks()), revision
+        head = Head.load(bench.folder.folder(live.version) / HEAD, live.head_kind)
+        return FittedHead(head, live.head_revision, live.tuning)
+    return FittedHead.of(choose_head(bench, images), revision)
 
 
 def _still_fits(live: Manifest, bench: Workbench, images: int) -> bool:
-    if live.head_kind == "plain" or live.backbone != bench.embedder.backbone.fingerprint:
-        return False
-    return bench.catalog.images_since(live.head_revision) <= _FEW * images
+    model = bench.embedder.backbone
+    same = (live.backbone, live.model_head) == (model.fingerprint, _own_head(model))
+    return same and bench.catalog.images_since(live.head_revision) <= _FEW * images
 
 
-def _vectors(bench: Workbench, head: Head, images: int) -> Iterator[tuple[Ids, Floats]]:
+def _own_head(model: Model) -> str:
+    """The fingerprint of the head that comes with a model; empty when none does."""
+    return "" if model.head.kind == "plain" else model.head.fingerprint
+
+
+def _vectors(
+    bench: Workbench, head: Head, images: int, categories: CategoryMeans
+) -> Iterator[tuple[Ids, Floats]]:
     step = bench.steps.start("Vectors", images)
     for ids, features in bench.store.chunks():
-        yield ids, head.apply(features)
+        vectors = head.apply(features)
+        categories.add(ids, vectors)
+        yield ids, vectors
         step(len(ids))
 
 

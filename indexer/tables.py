@@ -1,7 +1,10 @@
 """What the commands print for people."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
@@ -11,6 +14,7 @@ from indexer.export import ExportReport
 from indexer.history import History, VersionLine
 from indexer.preview import Difference
 from indexer.training.report import TrainReport
+from indexer.tuning.tuning import TuneReport
 from search.answers import Answer, Result
 from search.catalog.filters.facets import Facet
 from search.catalog.records import CATEGORY_SEPARATOR
@@ -31,6 +35,27 @@ def build_summary(report: BuildReport, index: Path) -> Text:
     ]
     if report.rejected:
         lines.append(f"  {report.rejected} rejected: see {index / 'rejects.csv'}")
+    if report.tuning:
+        lines += [f"  {line}" for line in tuning_lines(report.tuning)]
+    return Text("\n".join(lines))
+
+
+def tuning_lines(report: Mapping[str, Any]) -> list[str]:
+    """Which heads were tried with their Recall@1, and which one is used, of a ``TuningReport``."""
+    tried = [f"{one['name']} {one['recall']['value']:.1%}" for one in report["candidates"]]
+    lines = [f"Head: {report['chosen']}. {report['reason']}"]
+    if tried:
+        asked = f"Tried on {report['held_out']} held-out images, right first: "
+        lines.insert(0, asked + "; ".join(tried))
+    return lines
+
+
+def tune_summary(report: TuneReport, index: Path) -> Text:
+    """What was tried, what won, and what came of it."""
+    made = "is new and live" if report.published else "stays: its head is the same"
+    lines = [*tuning_lines(asdict(report.tuning)), f"Version {report.version} in '{index}' {made}"]
+    if report.output:
+        lines.append(f"{report.output}: 'indexer build CATALOG --model {report.output}' uses it")
     return Text("\n".join(lines))
 
 

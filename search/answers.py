@@ -60,7 +60,7 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Look-alikes, best first, with the categories that the nearest products vote for.
+    """Look-alikes, best first, with the categories that they and the picture itself speak for.
 
     ``categories`` are of the whole catalog, whatever the filter; ``facets`` are of everything
     that passes the filter, by field, for the fields that were asked for.

@@ -17,7 +17,7 @@ from search.embedding.runtimes import RuntimeName
 from search.errors import BadParameter
 from search.fetching import Fetcher
 from search.images import ImageSource
-from search.predictions import NEIGHBOURS, predict_categories
+from search.predictions import NEIGHBOURS
 from search.querying.following import LiveIndex
 from search.querying.queries import Asked, Queries
 from search.querying.ranking import Group, Ranking
@@ -116,8 +116,8 @@ class SearchEngine:
         took = (asked.fetched - start, embedded - asked.fetched, done - embedded, done - start)
         return Answer(
             query=asked.query,
-            categories=predict_categories(
-                (one.product.category, one.score) for one in nearest[:NEIGHBOURS]
+            categories=now.predict(
+                asked.vectors, [(one.product.category, one.score) for one in nearest[:NEIGHBOURS]]
             ),
             results=rows[offset : offset + k],
             facets=counts,

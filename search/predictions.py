@@ -1,7 +1,7 @@
-"""What category a picture shows, from the categories of its neighbours."""
+"""What category a picture shows, from its neighbours' categories and from the picture itself."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 NEIGHBOURS = 10
@@ -22,12 +22,25 @@ class CategoryShare:
     p: float
 
 
-def predict_categories(neighbours: Iterable[tuple[str, float]]) -> list[CategoryShare]:
-    """(category path, score) of the nearest products → the most voted paths, best first."""
+def predict_categories(
+    neighbours: Iterable[tuple[str, float]], shares: Mapping[str, float] | None = None
+) -> list[CategoryShare]:
+    """(category path, score) of the nearest products → the likeliest paths, best first.
+
+    ``shares`` are those of a classifier (``search.categories``) among the voted paths that it
+    knows. It redistributes half of what these were voted, ``p = (votes + known * share) / 2``, and
+    leaves alone the votes for paths that it does not know: a new category needs no classifier.
+    """
     votes: defaultdict[str, float] = defaultdict(float)
     for path, score in neighbours:
         if path:
             votes[path] += max(score, 0.0) ** _SHARPNESS
+    shares = shares or {}
     total = sum(votes.values())
-    ranked = sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))[:_MOST]
-    return [CategoryShare(path, round(vote / total, 4)) for path, vote in ranked if total > 0]
+    known = sum(vote for path, vote in votes.items() if path in shares)
+    likely = {
+        path: (vote + known * shares[path]) / 2 if path in shares else vote
+        for path, vote in votes.items()
+    }
+    ranked = sorted(likely.items(), key=lambda one: (-one[1], one[0]))[:_MOST]
+    return [CategoryShare(path, round(one / total, 4)) for path, one in ranked if total > 0]

@@ -11,6 +11,7 @@ from indexer.cli.building import build, embed
 from indexer.cli.evaluating import evaluate
 from indexer.cli.searching import serve, similar
 from indexer.cli.training import train
+from indexer.cli.tuning import tune
 from indexer.cli.versioning import compare, rollback, versions
 from indexer.reporting import reported, stderr
 
@@ -30,7 +31,7 @@ app = typer.Typer(
     help="Find products that look like a picture, in your own catalog.",
 )
 
-for _command in (build, similar, embed, serve, versions, rollback, compare, evaluate, train):
+for _command in (build, similar, embed, serve, versions, rollback, compare, evaluate, train, tune):
     app.command()(_command)
 
 

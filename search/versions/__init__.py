@@ -2,7 +2,7 @@
 
     index/CURRENT                 the number of the live version
     index/versions/3/manifest.json
-    index/versions/3/vectors.faiss, head.safetensors
+    index/versions/3/vectors.faiss, head.safetensors, categories.safetensors
     index/versions/3.unfinished   3 is being written or deleted: no version, unless it is live
 
 A version is made live, when all of it is written, by one atomic replace of ``CURRENT``: whatever
@@ -22,8 +22,8 @@ from search.versions.locking import locked
 from search.versions.manifest import Manifest, SealedFile
 
 MANIFEST = "manifest.json"
-VECTORS = "vectors.faiss"
-HEAD = "head.safetensors"
+VECTORS, HEAD = "vectors.faiss", "head.safetensors"
+CATEGORIES = "categories.safetensors"
 KEPT = 2
 """How many old versions stay beside the live one."""
 

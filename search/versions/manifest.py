@@ -6,7 +6,7 @@ import os
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from search.errors import IndexDamaged
 
@@ -43,7 +43,9 @@ class Manifest:
     ``spec`` loads the backbone, ``backbone`` and ``head`` are fingerprints, ``image_root`` is the
     folder that relative image sources start from, ``revision`` the newest catalog change that is
     surely inside, ``built_at`` UTC in ISO 8601. ``grade`` is what ``indexer.grading`` found, None
-    when it could not be measured. ``head_revision`` is the catalog's when the head was fitted.
+    when it could not be measured. ``head_revision`` is the catalog's when the head was fitted,
+    ``tuning`` what ``indexer.tuning`` then found, and ``model_head`` the fingerprint of the head
+    that came with the model, empty where none did.
     """
 
     version: int
@@ -59,6 +61,8 @@ class Manifest:
     files: tuple[SealedFile, ...] = ()
     grade: float | None = None
     head_revision: int = -1
+    tuning: dict[str, Any] | None = None
+    model_head: str = ""
 
     @property
     def model(self) -> str:

@@ -370,7 +370,7 @@ class TestHead:
 
     @pytest.fixture(autouse=True)
     def enough(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("indexer.sealing.ENOUGH_IMAGES", 40)
+        monkeypatch.setattr("indexer.tuning.choosing.ENOUGH_IMAGES", 40)
 
     @pytest.mark.parametrize(("count", "head", "dim"), [(39, "plain", 1280), (40, "whitened", 256)])
     def test_is_whitened_from_enough_images_on(

@@ -23,10 +23,10 @@ Edit = Callable[[Path, Callable[[list[dict[str, str]]], Any]], Path]
 
 REPORT_KEYS = [
     *("products", "images", "embedded", "reused", "rejected", "added", "changed", "removed"),
-    *("seconds", "images_per_second", "version"),
+    *("seconds", "images_per_second", "version", "tuning"),
 ]
 
-COMMANDS = ("build", "similar", "embed", "serve", "versions", "rollback", "compare")
+COMMANDS = ("build", "similar", "embed", "serve", "versions", "rollback", "compare", "tune")
 
 
 @pytest.fixture
@@ -68,6 +68,7 @@ class TestHelp:
             ("build", ["--keep", "--dry-run", "--fetch-allow"]),
             ("similar", ["IMAGE", "--index", "-k", "--model", "--fetch-allow", "--json"]),
             ("embed", ["CATALOG", "--output", "-o", "--index", "--model", "--json"]),
+            ("tune", ["--index", "--out", "--json"]),
             ("versions", ["--index", "--json"]),
             ("rollback", ["VERSION", "--index", "--json"]),
             ("compare", ["A", "B", "--queries", "--index", "-k", "--fetch-allow", "--json"]),

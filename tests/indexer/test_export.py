@@ -99,7 +99,7 @@ def test_with_an_index_gives_the_vectors_that_it_searches_and_leaves_it_untouche
     build: Callable[..., BuildReport],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("indexer.sealing.ENOUGH_IMAGES", 40)
+    monkeypatch.setattr("indexer.tuning.choosing.ENOUGH_IMAGES", 40)
     shop = make_shop(tmp_path / "shop", 40)
     build(shop, index)
     before = {path: path.read_bytes() for path in (index / "versions").rglob("*.*")}

@@ -13,6 +13,7 @@ from indexer import sealing
 from indexer.build import BuildReport
 from indexer.progress import Step, Steps
 from indexer.sealing import seal
+from indexer.tuning import choosing
 from indexer.workbench import Workbench
 from search import SearchEngine
 from search.catalog.catalog import Catalog
@@ -157,7 +158,7 @@ def test_a_head_is_kept_until_more_than_a_few_images_are_new(
     draw: Callable[..., Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sealing, "ENOUGH_IMAGES", 2)
+    monkeypatch.setattr(choosing, "ENOUGH_IMAGES", 2)
     count = build(shop, index).images
     monkeypatch.setattr(sealing, "_FEW", 1 / count)
     first = IndexFolder(index).require_live()

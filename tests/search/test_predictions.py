@@ -41,6 +41,17 @@ def test_equal_votes_come_by_name_and_five_are_enough() -> None:
     assert [share.path for share in found] == list("abcde")
 
 
+def test_a_classifier_shares_out_half_of_what_those_that_it_knows_were_voted() -> None:
+    found = predict_categories([("A", 1.0), ("B", 1.0)], {"A": 0.1, "B": 0.9})
+    assert found == [CategoryShare("B", 0.7), CategoryShare("A", 0.3)]
+
+
+def test_a_category_that_the_classifier_does_not_know_keeps_its_votes() -> None:
+    neighbours = [("new", 1.0), ("new", 1.0), ("old", 1.0)]
+    found = predict_categories(neighbours, {"old": 1.0})
+    assert found == predict_categories(neighbours)
+
+
 @given(VOTES)
 def test_shares_are_between_0_and_1_and_fall(neighbours: list[tuple[str, float]]) -> None:
     shares = [share.p for share in predict_categories(iter(neighbours))]

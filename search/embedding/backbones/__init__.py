@@ -80,6 +80,11 @@ def load_backbone(spec: str) -> Backbone:
         return found
     if spec in efficientnet_lite.SPECS:
         return _loaded(efficientnet_lite.load, spec)
+    if Path(spec).is_absolute():  # as versions name folders
+        raise ModelError(
+            f"The model folder '{spec}' is gone, or has no config.json; put it back, or build the "
+            "index with another --model."
+        )
     library, _, name = spec.partition(":")
     if library not in LIBRARIES or not name:
         raise ModelError(f"'{spec}' is not a model specification; known forms are {_FORMS}.")
