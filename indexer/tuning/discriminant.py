@@ -62,8 +62,10 @@ def _within(rows: Floats, labelled: Labelled) -> Floats:
     np.add.at(sums, classes[classes >= 0], rows[classes >= 0])
     several = (classes >= 0) & (counts[classes] > 1)
     own = classes[several]
-    away = rows[several] - sums[own] / counts[own, None].astype(np.float32)
-    return (1 - _FACES) * _scatter(away) + _FACES * _scatter(_from_faces(rows, labelled, away))
+    means = sums[own] / counts[own, None].astype(np.float32)
+    away = np.asarray(rows[several] - means, np.float32)
+    face = _scatter(_from_faces(rows, labelled, away))
+    return np.asarray((1 - _FACES) * _scatter(away) + _FACES * face, np.float32)
 
 
 def _from_faces(rows: Floats, labelled: Labelled, otherwise: Floats) -> Floats:

@@ -45,7 +45,8 @@ def fit(
     from indexer.tuning.learner import Learner  # imports torch, which takes seconds
 
     center, projection = _unit_scale(features, start)
-    learner = Learner((unit_rows(features) - center) @ projection, tasks, settings)
+    inputs = np.asarray((unit_rows(features) - center) @ projection, np.float32)
+    learner = Learner(inputs, tasks, settings)
     best = Fitted(start, 0, watch(start) if watch else -1.0)
     for epoch in range(1, settings.epochs + 1):
         if not isfinite(learner.epoch()):

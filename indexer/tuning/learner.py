@@ -42,7 +42,7 @@ class Learner:
 
     def _batches(self) -> tuple[Tensor, ...]:
         order = torch.randperm(len(self._inputs), generator=self._random)
-        return order.to(self._device).split(self._settings.batch)
+        return torch.split(order.to(self._device), self._settings.batch)
 
     def _step(self, drawn: Tensor) -> float:
         embedded = normalize(self._dropped(self._inputs[drawn]) @ self._matrix)

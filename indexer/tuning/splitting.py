@@ -35,7 +35,8 @@ class Split:
         found = nearest(head.apply(self.held.features), head.apply(self.learn.features))
         same_product = self.learn.products[found] == self.held.products
         same_category = self.learn.leaves[found] == self.held.leaves
-        return np.where(self._by_product, same_product, same_category).astype(np.float64)
+        hits = np.where(self._by_product, same_product, same_category)
+        return np.asarray(hits, np.float64)
 
     def recall(self, head: Head) -> float:
         """The mean of ``hits``."""

@@ -41,7 +41,9 @@ def test_nothing_that_varies_within_a_class_outweighs_the_rest(halves: Split) ->
 
 def test_emphasis_makes_strong_directions_longer(halves: Split) -> None:
     basis = Discriminant.of(halves.learn)
-    flat, steep = (np.linalg.norm(basis.head(one).projection, axis=0) for one in (0.0, 0.25))
+    flat, steep = (
+        np.linalg.norm(np.asarray(basis.head(one).projection), axis=0) for one in (0.0, 0.25)
+    )
     assert np.all(np.diff(steep / flat) <= 1e-6)
 
 
@@ -62,13 +64,12 @@ def test_fitting_stops_when_it_brings_no_gain(halves: Split) -> None:
     asked: list[Head] = []
     start = Discriminant.of(halves.learn).head(0.0)
     settings = Settings(epochs=50, patience=2)
-    fitted = fit(
-        halves.learn.features,
-        halves.learn.kinds,
-        start,
-        settings,
-        lambda head: asked.append(head) or 0.5,
-    )
+
+    def judge(head: Head) -> float:
+        asked.append(head)
+        return 0.5
+
+    fitted = fit(halves.learn.features, halves.learn.kinds, start, settings, judge)
     assert fitted is not None
     assert (fitted.head, fitted.epochs, len(asked)) == (start, 0, 3)
 
