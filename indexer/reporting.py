@@ -50,6 +50,7 @@ _REMEDIES = {
 _STOPPED = {
     "build": "Stopped. What was embedded so far is kept: the next build goes on there.",
     "embed": "Stopped. Nothing was written.",
+    "export": "Stopped. Nothing was written.",
     "rollback": "Stopped. 'indexer versions' says which version is live.",
 }
 

@@ -7,7 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.build import BuildReport
-from indexer.export import ExportReport
+from indexer.embedding_file import EmbedReport
+from indexer.exporting import ExportReport
 from indexer.history import History, VersionLine
 from indexer.preview import Difference
 from search.answers import Answer, Result
@@ -55,7 +56,7 @@ def _some(ids: tuple[str, ...]) -> str:
     return f": {shown}{', …' if len(ids) > _EXAMPLES else ''}" if ids else ""
 
 
-def export_summary(report: ExportReport) -> Text:
+def embed_summary(report: EmbedReport) -> Text:
     """One line."""
     rejects = Path(report.output).with_suffix(".rejects.csv")
     rejected = f", {report.rejected} rejected: see {rejects}" if report.rejected else ""
@@ -63,6 +64,20 @@ def export_summary(report: ExportReport) -> Text:
         f"{report.output}: {report.images} vectors of {report.dim} numbers by {report.model}"
         f"{rejected}"
     )
+
+
+def export_summary(report: ExportReport) -> Text:
+    """What was written, and what it lost against float32."""
+    measured = report.measured
+    now, before = report.megabytes
+    lines = [
+        f"{report.output}: {report.of} for {report.engine} in {report.precision}, {now} MB where "
+        f"float32 has {before}",
+        f"  cosine to float32 on {measured.held_out} held-out images: "
+        f"{measured.cosine_mean:.4f} on average, {measured.cosine_worst:.4f} at worst",
+        f"  {measured.recall_sentence}",
+    ]
+    return Text("\n".join(lines))
 
 
 def versions_table(history: History) -> Table:

@@ -8,6 +8,7 @@ from rich.logging import RichHandler
 from typer.core import TyperGroup
 
 from indexer.cli.building import build, embed
+from indexer.cli.exporting import export
 from indexer.cli.searching import serve, similar
 from indexer.cli.versioning import compare, rollback, versions
 from indexer.reporting import reported, stderr
@@ -28,7 +29,7 @@ app = typer.Typer(
     help="Find products that look like a picture, in your own catalog.",
 )
 
-for _command in (build, similar, embed, serve, versions, rollback, compare):
+for _command in (build, similar, embed, export, serve, versions, rollback, compare):
     app.command()(_command)
 
 
