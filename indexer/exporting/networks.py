@@ -29,7 +29,7 @@ def write_file(
     """The network in ``folder``; int8 is calibrated on the pictures."""
     path = folder / FILES[options.engine]
     if options.engine == "onnx":
-        _write_onnx(backbone, path)
+        write_onnx(backbone, path)
     else:
         write_network(backbone, path, half=options.precision == "bfloat16")
     if options.precision == "int8":
@@ -38,7 +38,8 @@ def write_file(
     return path
 
 
-def _write_onnx(backbone: Backbone, path: Path) -> None:
+def write_onnx(backbone: Backbone, path: Path) -> None:
+    """The network, input stage included, in float32 and for any number of pictures."""
     import torch
 
     from search.embedding.runtimes.pixels import PixelsToFeatures

@@ -26,7 +26,7 @@ REPORT_KEYS = [
     *("seconds", "images_per_second", "version"),
 ]
 
-COMMANDS = ("build", "similar", "embed", "serve", "versions", "rollback", "compare")
+COMMANDS = ("build", "similar", "embed", "export", "serve", "versions", "rollback", "compare")
 
 
 @pytest.fixture
@@ -68,6 +68,7 @@ class TestHelp:
             ("build", ["--keep", "--dry-run", "--fetch-allow"]),
             ("similar", ["IMAGE", "--index", "-k", "--model", "--fetch-allow", "--json"]),
             ("embed", ["CATALOG", "--output", "-o", "--index", "--model", "--json"]),
+            ("export", ["--model", "--catalog", "--out", "--format", "--precision", "--max-loss"]),
             ("versions", ["--index", "--json"]),
             ("rollback", ["VERSION", "--index", "--json"]),
             ("compare", ["A", "B", "--queries", "--index", "-k", "--fetch-allow", "--json"]),
