@@ -14,6 +14,7 @@ import csv
 import json
 import tempfile
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -99,7 +100,7 @@ def _exported(
         place.mkdir()
         seen = np.random.default_rng(0).permutation(np.flatnonzero(~held))[:300]
         options = ExportOptions(DEFAULT_SPEC, Path(), place, engine, precision, 1)
-        write_model(backbone, place, options, lambda seen=seen: list(catalog.pixels[seen]))  # type: ignore[misc]
+        write_model(backbone, place, options, partial(list, catalog.pixels[seen]))
         embedders[name] = Embedder(load_backbone(str(place)))
         features[name] = embedders[name].features(catalog.pixels)
         if name == REFERENCE:

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from typer.testing import Result
 
-from indexer.build import BuildReport
 from indexer.exporting.measuring import Measured, Trial
 from search import load_embedder
 from search.arrays import Floats
@@ -223,9 +222,7 @@ class TestRefusal:
     def test_of_bfloat16_in_onnx_without_tensorrt(
         self, cli: Cli, catalog: Path, out: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(
-            "onnxruntime.get_available_providers", lambda: ["CPUExecutionProvider"]
-        )
+        monkeypatch.setattr("onnxruntime.get_available_providers", lambda: ["CPUExecutionProvider"])
         options = ("--format", "onnx", "--precision", "bfloat16")
         result = cli("export", "--catalog", catalog, "--out", out, *options)
         refused(result, out, "bfloat16 only with TensorRT, which is not here", "--format openvino")
@@ -326,8 +323,8 @@ def test_the_engine_named_in_a_config_is_the_one_that_runs(
     cli: Cli, catalog: Path, out: Path, tiny: str
 ) -> None:
     options = ("--format", "onnx", "--precision", "float32", "--max-loss", 1)
-    assert cli(
-        "export", "--model", tiny, "--catalog", catalog, "--out", out, *options
-    ).exit_code == 0
+    assert (
+        cli("export", "--model", tiny, "--catalog", catalog, "--out", out, *options).exit_code == 0
+    )
     assert json.loads((out / CONFIG).read_text())["engine"] == "onnx"
     assert load_embedder(str(out)).runtime.name.startswith("onnx ")

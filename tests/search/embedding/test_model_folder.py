@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 
 from search.arrays import Floats, Pixels, unit_rows
 from search.embedding import Embedder
-from search.embedding.backbone import Backbone, Ensemble, Precision
+from search.embedding.backbone import Backbone, Ensemble, Exported, Precision
 from search.embedding.backbones import load_backbone, load_model
 from search.embedding.backbones.architectures import build
 from search.embedding.backbones.trained_models import CLASSIFIER
@@ -240,7 +240,7 @@ class TestExported:
         backbone = load_backbone(str(export))
         with pytest.raises(ModelError, match="was exported for openvino and cannot run in torch"):
             start_runtime(backbone, "torch", None)
-        onnx = replace(backbone, exported=replace(backbone.exported, engine="onnx"))  # type: ignore[type-var]
+        onnx = replace(backbone, exported=Exported(tmp_path / "a.onnx", "onnx", "float32"))
         with pytest.raises(ModelError, match="was exported for onnx and cannot run in openvino"):
             start_runtime(onnx, "openvino", None)
 
