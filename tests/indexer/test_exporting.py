@@ -83,7 +83,8 @@ def test_makes_a_folder_that_computes_what_the_model_does(
     exact = vectors(tiny, catalog)
     cosines = (vectors(str(out), catalog) * exact).sum(axis=1)
     assert cosines.min() >= least
-    assert (precision == "int8") == (report["bytes"] < report["bytes_before"] / 1.5)
+    if precision != "float32":
+        assert report["bytes"] < report["bytes_before"]
 
 
 def test_an_index_is_built_and_asked_with_the_folder(
@@ -142,9 +143,7 @@ class TestRefusal:
     def test_of_a_damaged_network_leaves_nothing_behind(
         self, cli: Cli, catalog: Path, out: Path, tiny: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from indexer.exporting import model
-
-        real = model.write_file
+        from indexer.exporting.networks import write_file
 
         def damaging(backbone: Backbone, *rest: Any) -> Path:
             import torch
@@ -153,9 +152,9 @@ class TestRefusal:
             network = backbone.network()  # the very one that is exported
             for part in network.parameters():
                 torch.nn.init.normal_(part, std=0.5)
-            return real(backbone, *rest)
+            return write_file(backbone, *rest)
 
-        monkeypatch.setattr(model, "write_file", damaging)
+        monkeypatch.setattr("indexer.exporting.model.write_file", damaging)
         result = cli("export", "--model", tiny, "--catalog", catalog, "--out", out)
         refused(
             result, out, f"'{tiny}' loses too much", "Recall@1 by category", "the mean cosine to"

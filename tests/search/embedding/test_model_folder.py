@@ -253,7 +253,12 @@ class TestExported:
         write_config(tmp_path, load_config(export, file=file))
         read: list[Path] = []
         real = Path.read_bytes
-        monkeypatch.setattr(Path, "read_bytes", lambda path: (read.append(path), real(path))[1])
+
+        def noted(path: Path) -> bytes:
+            read.append(path)
+            return real(path)
+
+        monkeypatch.setattr(Path, "read_bytes", noted)
         assert f"file: '{file}' is not the name of a file" in refusal(tmp_path)
         assert {path.name for path in read} == {CONFIG}
 
