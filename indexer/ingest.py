@@ -1,17 +1,22 @@
 """From a catalog file to a catalog with features: rows, pictures, and what was turned away."""
 
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from indexer.pipeline import Tally, embed_images
+from indexer.progress import Steps
 from indexer.reading import Reader
 from indexer.rejects import RejectFile
 from indexer.workbench import Workbench
 from search.catalog.syncing import sync
 from search.catalog.syncing.comparing import Changes
 from search.catalog.syncing.staging import Item
+from search.embedding import Embedder
 from search.fetching import Fetcher
 from search.uploads import ImagePlaces
+from search.versions import IndexFolder
 
 
 def ingest(
@@ -31,10 +36,34 @@ def ingest(
     changes = sync(
         bench.catalog.engine, rows, rejects.add, strict=strict, allow_shrink=allow_shrink
     )
-    places = ImagePlaces(file.parent, bench.folder.path)
-    with Fetcher(allow=fetch_allow) as fetcher:
-        reader = Reader(places, fetcher, bench.embedder.backbone.preprocessing)
+    with image_reader(file, bench, fetch_allow) as reader:
         tally = embed_images(bench, reader)
     if tally.rejected:
         rejects.add_images(bench.catalog, file)
     return changes, tally
+
+
+@contextmanager
+def image_reader(file: Path, bench: Workbench, fetch_allow: tuple[str, ...]) -> Iterator[Reader]:
+    """Reads the images of a catalog file, prepared for the bench's model."""
+    places = ImagePlaces(file.parent, bench.folder.path)
+    with Fetcher(allow=fetch_allow) as fetcher:
+        yield Reader(places, fetcher, bench.embedder.backbone.preprocessing)
+
+
+@contextmanager
+def embedded_aside(
+    file: Path,
+    rows: Iterable[Item],
+    embedder: Embedder,
+    rejects: RejectFile,
+    fetch_allow: tuple[str, ...],
+    steps: Steps,
+) -> Iterator[Workbench]:
+    """``ingest`` into a temporary folder: no index is touched, and memory stays bounded."""
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        Workbench.open(IndexFolder(Path(scratch)), embedder, steps) as bench,
+    ):
+        ingest(file, rows, bench, rejects, fetch_allow)
+        yield bench

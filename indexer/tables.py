@@ -10,10 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.build import BuildReport
-from indexer.export import ExportReport
+from indexer.embedding_file import EmbedReport
 from indexer.history import History, VersionLine
 from indexer.preview import Difference
-from indexer.training.report import TrainReport
 from indexer.tuning.tuning import TuneReport
 from search.answers import Answer, Result
 from search.catalog.filters.facets import Facet
@@ -81,7 +80,7 @@ def _some(ids: tuple[str, ...]) -> str:
     return f": {shown}{', …' if len(ids) > _EXAMPLES else ''}" if ids else ""
 
 
-def export_summary(report: ExportReport) -> Text:
+def embed_summary(report: EmbedReport) -> Text:
     """One line."""
     rejects = Path(report.output).with_suffix(".rejects.csv")
     rejected = f", {report.rejected} rejected: see {rejects}" if report.rejected else ""
@@ -89,25 +88,6 @@ def export_summary(report: ExportReport) -> Text:
         f"{report.output}: {report.images} vectors of {report.dim} numbers by {report.model}"
         f"{rejected}"
     )
-
-
-def train_summary(report: TrainReport) -> Text:
-    """What was made, how good it is, and where to look."""
-    lines = [
-        f"{report.model}: {report.base} trained on {report.images} pictures of {report.classes} "
-        f"classes in {report.epochs} epochs, {report.seconds / 60:.0f} min "
-        f"({report.images_per_second:.0f} pictures/s)"
-    ]
-    if report.held_out:
-        lines.append(
-            f"  of {report.held_out} held-out pictures the nearest one is right for "
-            f"{report.recall_at_1:.1%} (before: {report.base_recall_at_1:.1%}), the category for "
-            f"{report.accuracy:.1%}"
-        )
-    if report.rejected:
-        lines.append(f"  {report.rejected} rows or pictures could not be used")
-    lines.append(f"  see {report.model}/report.html; use it with --model {report.model}")
-    return Text("\n".join(lines))
 
 
 def versions_table(history: History) -> Table:

@@ -1,7 +1,7 @@
 """What a build works with."""
 
 import gc
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from indexer.progress import Steps
@@ -28,12 +28,19 @@ class Workbench:
         gc.freeze()  # what was imported stays: looking through it again costs two fifths of a sync
         folder.create()
         catalog = Catalog.create(sqlite_url(folder.catalog))
-        backbone = embedder.backbone
-        store = FeatureStore(catalog.engine, backbone.fingerprint, backbone.dim)
-        return cls(folder, catalog, store, embedder, steps)
+        return cls(folder, catalog, _store(catalog, embedder), embedder, steps)
+
+    def with_embedder(self, embedder: Embedder) -> Self:
+        """The same catalog, for another model."""
+        return replace(self, embedder=embedder, store=_store(self.catalog, embedder))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.catalog.close()
+
+
+def _store(catalog: Catalog, embedder: Embedder) -> FeatureStore:
+    backbone = embedder.backbone
+    return FeatureStore(catalog.engine, backbone.fingerprint, backbone.dim)

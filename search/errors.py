@@ -7,6 +7,7 @@ LookalikeError
 ├── RejectsRefused      something was turned away where nothing may be
 ├── ShrinkRefused       a build would remove too much
 ├── ModelError          a model specification cannot be loaded
+├── ExportRefused       a model cannot be exported as asked, or would lose too much
 ├── IndexNotFound       there is no published version here
 ├── IndexMismatch       a version was made with something else than what is asked for
 ├── IndexDamaged        a version's files are not what its manifest says
@@ -87,6 +88,12 @@ class ModelError(LookalikeError):
     """A model specification that names nothing that can be loaded."""
 
     code = "bad_model"
+
+
+class ExportRefused(LookalikeError):
+    """An export that cannot be made as asked, or that would lose too much; nothing is written."""
+
+    code = "export_refused"
 
 
 class IndexNotFound(LookalikeError):

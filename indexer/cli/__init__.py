@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from indexer.cli.building import build, embed
 from indexer.cli.evaluating import evaluate
+from indexer.cli.exporting import export
 from indexer.cli.searching import serve, similar
 from indexer.cli.training import train
 from indexer.cli.tuning import tune
@@ -31,7 +32,10 @@ app = typer.Typer(
     help="Find products that look like a picture, in your own catalog.",
 )
 
-for _command in (build, similar, embed, serve, versions, rollback, compare, evaluate, train, tune):
+for _command in (
+    *(build, tune, embed, similar, serve, evaluate, compare, versions, rollback),
+    *(train, export),
+):
     app.command()(_command)
 
 

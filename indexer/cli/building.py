@@ -73,9 +73,9 @@ def embed(
 
     Example: `indexer embed catalog.csv -o features.parquet`
     """
-    from indexer.export import choose_embedder, export
+    from indexer.embedding_file import choose_embedder, write_embeddings
 
     embedder = choose_embedder(index, model)
     with Steps(stderr) as steps:
-        report = export(catalog, output, embedder, tuple(fetch_allow or ()), steps)
-    show(report, as_json, tables.export_summary(report))
+        report = write_embeddings(catalog, output, embedder, tuple(fetch_allow or ()), steps)
+    show(report, as_json, tables.embed_summary(report))

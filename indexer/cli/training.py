@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from indexer import tables
 from indexer.cli.options import Allow, CatalogFile, Json
 from indexer.cli.output import show
 from indexer.progress import Steps
@@ -68,6 +67,7 @@ def train(
     """
     from indexer.training import train as run
     from indexer.training.recipe import Recipe
+    from indexer.training.tables import train_summary
 
     named = {
         "base": base,
@@ -81,7 +81,7 @@ def train(
     recipe = Recipe.of(chosen | dict(_parts(one) for one in settings or ()))
     with Steps(stderr) as steps:
         report = run(catalog, out, recipe, steps, tuple(fetch_allow or ()), devices or "auto")
-    show(report, as_json, tables.train_summary(report))
+    show(report, as_json, train_summary(report))
 
 
 def _parts(setting: str) -> tuple[str, str]:

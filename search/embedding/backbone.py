@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from torch import nn
 
 
+Engine = Literal["openvino", "onnx"]
+Precision = Literal["float32", "bfloat16", "int8"]
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
     """A network as a file of an inference engine: (n, size, size, 3) uint8 → (n, dim) float32.
@@ -23,8 +27,8 @@ class Exported:
     """
 
     path: Path
-    engine: Literal["openvino", "onnx"]
-    precision: Literal["float32", "bfloat16", "int8"]
+    engine: Engine
+    precision: Precision
 
 
 @dataclass(frozen=True)

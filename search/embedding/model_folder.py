@@ -2,7 +2,9 @@
 
 config.json          what kind of model it is, and how to load it
 model.safetensors    trained: the network's weights
-head.safetensors     tuned: the head
+model.xml, .bin      exported for OpenVINO: the network
+model.onnx           exported for ONNX Runtime: the network
+head.safetensors     tuned, or exported with a head: the head
 README.md            the model card, for people
 """
 
@@ -11,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from search.embedding.backbone import Engine, Precision
 from search.embedding.preprocessing import Preprocessing
 
 CONFIG = "config.json"
@@ -59,8 +62,8 @@ class ExportedConfig(_Config):
 
     kind: Literal["exported"] = "exported"
     of: str
-    engine: Literal["openvino", "onnx"]
-    precision: Literal["float32", "bfloat16", "int8"]
+    engine: Engine
+    precision: Precision
     file: str
     dim: int
     preprocessing: Preprocessing

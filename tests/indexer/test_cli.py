@@ -26,7 +26,10 @@ REPORT_KEYS = [
     *("seconds", "images_per_second", "version", "tuning"),
 ]
 
-COMMANDS = ("build", "similar", "embed", "serve", "versions", "rollback", "compare", "tune")
+COMMANDS = (
+    *("build", "similar", "embed", "serve", "versions", "rollback", "compare", "tune", "train"),
+    *("evaluate", "export"),
+)
 
 
 @pytest.fixture
@@ -69,6 +72,7 @@ class TestHelp:
             ("similar", ["IMAGE", "--index", "-k", "--model", "--fetch-allow", "--json"]),
             ("embed", ["CATALOG", "--output", "-o", "--index", "--model", "--json"]),
             ("tune", ["--index", "--out", "--json"]),
+            ("export", ["--model", "--catalog", "--out", "--format", "--precision", "--max-loss"]),
             ("versions", ["--index", "--json"]),
             ("rollback", ["VERSION", "--index", "--json"]),
             ("compare", ["A", "B", "--queries", "--index", "-k", "--fetch-allow", "--json"]),

@@ -40,6 +40,7 @@ def test_every_error_has_a_stable_code_and_says_one_thing() -> None:
         "RejectsRefused": "rejects_refused",
         "ShrinkRefused": "shrink_refused",
         "ModelError": "bad_model",
+        "ExportRefused": "export_refused",
         "IndexNotFound": "index_not_found",
         "IndexMismatch": "index_mismatch",
         "IndexDamaged": "index_damaged",

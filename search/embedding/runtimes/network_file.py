@@ -14,11 +14,7 @@ _EXAMPLE_BATCH = 2
 
 
 class NetworkFile:
-    """Convert once, read ever after.
-
-    The layers in ``Backbone.exact_layers`` carry OpenVINO's ``precise`` attribute, which keeps
-    them in float32 while the rest computes in bfloat16.
-    """
+    """Convert once, read ever after."""
 
     def __init__(self, backbone: Backbone, cache: Path | None) -> None:
         self._backbone = backbone
@@ -35,9 +31,8 @@ class NetworkFile:
         path = folder / f"{self._name()}.xml"
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            self._convert(path)
-        # Weights are passed as bytes, so that nothing maps a file that may be deleted.
-        return core.read_model(path.read_bytes(), path.with_suffix(".bin").read_bytes())
+            write_network(self._backbone, path)
+        return read_network(core, path)
 
     def _name(self) -> str:
         """Changes with everything that the file depends on."""
@@ -47,34 +42,56 @@ class NetworkFile:
         facts = f"{self._backbone.fingerprint} {exact} {ov.get_version()}"
         return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
-    def _convert(self, path: Path) -> None:
-        import openvino as ov
-        import torch
 
-        from search.embedding.runtimes.pixels import PixelsToFeatures
+def read_network(core: Any, path: Path) -> Any:
+    """An ``openvino.Model`` of an ``.xml`` file and the ``.bin`` beside it."""
+    # Weights are passed as bytes, so that nothing maps a file that may be deleted.
+    return core.read_model(path.read_bytes(), path.with_suffix(".bin").read_bytes())
 
-        size = self._backbone.preprocessing.size
-        example = torch.zeros(_EXAMPLE_BATCH, size, size, 3, dtype=torch.uint8)
-        with torch.inference_mode(), warnings.catch_warnings():
-            # The tracer is deprecated, and warns of every check that a network makes.
-            warnings.simplefilter("ignore")
-            network = ov.convert_model(PixelsToFeatures(self._backbone), example_input=example)
-        network.reshape({0: [-1, size, size, 3]})
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            fresh = Path(folder) / path.name
-            ov.serialize(network, fresh)
-            self._mark_exact_layers(fresh)
-            # The description comes last: whoever finds it finds the weights too.
-            for suffix in (".bin", ".xml"):
-                fresh.with_suffix(suffix).replace(path.with_suffix(suffix))
 
-    def _mark_exact_layers(self, path: Path) -> None:
-        tree = ET.parse(path)  # noqa: S314 - OpenVINO wrote it a moment ago
-        convolution = -1
-        for layer in tree.iterfind("layers/layer"):
-            convolution += layer.get("type") in ("Convolution", "GroupConvolution")
-            if convolution in self._backbone.exact_layers and layer.get("type") != "Const":
-                info = ET.Element("rt_info")
-                ET.SubElement(info, "attribute", name="precise", version="0")
-                layer.insert(0, info)
-        tree.write(path)
+def write_network(backbone: Backbone, path: Path, *, half: bool = False) -> None:
+    """Convert the network, input stage included, to ``path`` and the ``.bin`` beside it.
+
+    The layers in ``Backbone.exact_layers`` carry OpenVINO's ``precise`` attribute, which keeps
+    them in float32 while the rest computes in bfloat16. With ``half`` the weights are kept as
+    float16, which has more digits than bfloat16.
+    """
+    import openvino as ov
+
+    network = _converted(backbone)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        fresh = Path(folder) / path.name
+        ov.save_model(network, fresh, compress_to_fp16=half)
+        _mark(fresh, backbone.exact_layers)
+        # The description comes last: whoever finds it finds the weights too.
+        for suffix in (".bin", ".xml"):
+            fresh.with_suffix(suffix).replace(path.with_suffix(suffix))
+
+
+def _converted(backbone: Backbone) -> Any:
+    import openvino as ov
+    import torch
+
+    from search.embedding.runtimes.pixels import PixelsToFeatures
+
+    size = backbone.preprocessing.size
+    example = torch.zeros(_EXAMPLE_BATCH, size, size, 3, dtype=torch.uint8)
+    with torch.inference_mode(), warnings.catch_warnings():
+        # The tracer is deprecated, and warns of every check that a network makes.
+        warnings.simplefilter("ignore")
+        network = ov.convert_model(PixelsToFeatures(backbone), example_input=example)
+    network.reshape({0: [-1, size, size, 3]})
+    return network
+
+
+def _mark(path: Path, exact: frozenset[int]) -> None:
+    """Have the convolutions of these numbers, in order of execution, computed in float32."""
+    tree = ET.parse(path)  # noqa: S314 - OpenVINO wrote it a moment ago
+    convolution = -1
+    for layer in tree.iterfind("layers/layer"):
+        convolution += layer.get("type") in ("Convolution", "GroupConvolution")
+        if convolution in exact and layer.get("type") != "Const":
+            info = ET.Element("rt_info")
+            ET.SubElement(info, "attribute", name="precise", version="0")
+            layer.insert(0, info)
+    tree.write(path)

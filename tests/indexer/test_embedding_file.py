@@ -31,7 +31,7 @@ def output(tmp_path: Path) -> Path:
 def no_index(tmp_path: Path, networks: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A place without an index; the converted network is taken from the tests' own cache."""
     monkeypatch.setattr(
-        "indexer.export.load_embedder",
+        "indexer.embedding_file.load_embedder",
         lambda spec: _cached(load_embedder(spec), networks),
     )
     return tmp_path / "none"

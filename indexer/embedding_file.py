@@ -1,6 +1,5 @@
 """Vectors for pipelines: a catalog file in, a Parquet file out."""
 
-import tempfile
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from indexer.ingest import ingest
+from indexer.ingest import embedded_aside
 from indexer.outputs import check_place
 from indexer.progress import Steps
 from indexer.rejects import RejectFile
@@ -23,7 +22,7 @@ from search.versions import IndexFolder
 
 
 @dataclass(frozen=True, slots=True)
-class ExportReport:
+class EmbedReport:
     """What was written: one row for each usable image."""
 
     images: int
@@ -41,25 +40,22 @@ def choose_embedder(index: Path, model: str | None) -> Embedder:
     return load_embedder(model or DEFAULT_SPEC)
 
 
-def export(
+def write_embeddings(
     file: Path, output: Path, embedder: Embedder, fetch_allow: tuple[str, ...], steps: Steps
-) -> ExportReport:
+) -> EmbedReport:
     """Embed every image of a catalog file into ``output``; rejects go beside it.
 
     Columns: product_id, image_id (1, 2, … in the order of the file, as in a first build),
-    source, vector (float32, of unit length). Raises CatalogFileError. No index is touched: the
-    catalog is kept in a temporary folder meanwhile, so that memory stays bounded.
+    source, vector (float32, of unit length). Raises CatalogFileError.
     """
     check_place(output)
     fresh = output.with_name(f".{output.name}.unfinished")
-    rejected = output.with_suffix(".rejects.csv")
     rows = steps.count("Catalog rows", opened(read_rows(file)))
+    rejected = output.with_suffix(".rejects.csv")
     with (
-        tempfile.TemporaryDirectory() as scratch,
-        Workbench.open(IndexFolder(Path(scratch)), embedder, steps) as bench,
         RejectFile(rejected) as rejects,
+        embedded_aside(file, rows, embedder, rejects, fetch_allow, steps) as bench,
     ):
-        ingest(file, rows, bench, rejects, fetch_allow)
         if not bench.catalog.counts()[1]:
             raise CatalogFileError(
                 f"{file}: it has no usable image, so nothing was written; '{rejected}' says what "
@@ -71,7 +67,7 @@ def export(
         finally:
             fresh.unlink(missing_ok=True)
     model = f"{embedder.backbone.spec}+{embedder.head.kind}"
-    return ExportReport(written, rejects.count, dim, model, str(output))
+    return EmbedReport(written, rejects.count, dim, model, str(output))
 
 
 def _write(bench: Workbench, output: Path) -> tuple[int, int]:
