@@ -25,7 +25,7 @@ def train(
         str | None,
         typer.Option(
             help="The pretrained model to start from: efficientnet_lite0 (the default), 1 or 2, "
-            "torchvision:resnet50, timm:NAME, open_clip:NAME/WEIGHTS …"
+            "torchvision:resnet50, timm:NAME or open_clip:NAME/WEIGHTS."
         ),
     ] = None,
     teacher: Annotated[

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import numpy as np
 from indexer.progress import Steps
 from indexer.training.recipe import Recipe
 from indexer.training.report import TrainReport
-from search.errors import LookalikeError
+from search.errors import LookalikeError, ModelError
 
 if TYPE_CHECKING:
     from indexer.reports.training import TrainingFacts
@@ -41,6 +42,7 @@ def train(
     What is unfinished is kept beside it, and the same command goes on there. Raises
     CatalogFileError, ModelError, TrainingDiverged, OutputTaken or FetchError.
     """
+    _check_packages()
     from indexer.reports.training import write_training_report
     from indexer.training.card import write_card
     from indexer.training.diary import read_diary
@@ -65,6 +67,12 @@ def train(
     model.replace(out)
     shutil.rmtree(work)
     return report
+
+
+def _check_packages() -> None:
+    missing = [name for name in ("lightning", "pytorch_metric_learning") if not find_spec(name)]
+    if missing:
+        raise ModelError(f"Training needs {' and '.join(missing)}: pip install 'lookalike[train]'")
 
 
 def _start(out: Path, recipe: Recipe) -> Path:

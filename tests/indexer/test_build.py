@@ -86,7 +86,11 @@ class TestFirstBuild:
         assert (made.spec, made.head_kind) == ("efficientnet_lite0", "plain")
         assert (made.products, made.images) == (6, 6)
         assert made.image_root == str(shop.parent)
-        assert {file.name for file in made.files} == {"vectors.faiss", "head.safetensors"}
+        assert {file.name for file in made.files} == {
+            "vectors.faiss",
+            "head.safetensors",
+            "categories.safetensors",
+        }
 
     def test_a_catalog_reached_through_a_link_has_its_images_beside_the_link(
         self, shop: Path, index: Path, build: Build
