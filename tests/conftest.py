@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openvino
 import pytest
 from PIL import Image, ImageDraw
 
 from search.embedding.backbones import DEFAULT_SPEC, load_backbone
 from search.embedding.runtimes.network_file import NetworkFile
+from search.embedding.runtimes.openvino_core import openvino_core
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's library is imported, hence up here
 
@@ -80,5 +80,5 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     Converting takes seconds, and once for all tests is enough.
     """
     folder = tmp_path_factory.mktemp("converted")
-    NetworkFile(load_backbone(DEFAULT_SPEC), folder).read(openvino.Core())
+    NetworkFile(load_backbone(DEFAULT_SPEC), folder).read(openvino_core())
     return folder

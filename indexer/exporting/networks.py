@@ -13,6 +13,7 @@ from search.arrays import Pixels
 from search.embedding.backbone import Backbone
 from search.embedding.runtimes.network_file import read_network, write_network
 from search.embedding.runtimes.onnx_runtime import INPUT
+from search.embedding.runtimes.openvino_core import openvino_core
 
 _EXAMPLE_BATCH = 2
 """A batch of one would let the exporter fold the batch axis into a constant."""
@@ -70,7 +71,7 @@ def _quantize_onnx(path: Path, pictures: Sequence[Pixels]) -> None:
 def _quantize_openvino(path: Path, pictures: Sequence[Pixels]) -> None:
     import openvino as ov
 
-    network = _quantized(read_network(ov.Core(), path), 0, pictures)
+    network = _quantized(read_network(openvino_core(), path), 0, pictures)
     ov.save_model(network, path, compress_to_fp16=False)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from search.arrays import Floats, Pixels
 from search.embedding.backbone import Backbone, Exported, Precision
 from search.embedding.runtimes.network_file import NetworkFile, read_network
+from search.embedding.runtimes.openvino_core import openvino_core
 from search.errors import ModelError
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class OpenVinoRuntime:
     def __init__(self, backbone: Backbone, cache: Path | None) -> None:
         import openvino as ov
 
-        core = ov.Core()
+        core = openvino_core()
         precision = self._precision(core, backbone.exported)
         # What of an int8 network is not int8 is float32: bfloat16 made it no faster.
         hint = "bf16" if precision == "bfloat16" else "f32"

@@ -245,3 +245,23 @@ def test_a_gpu_computes_the_references_vectors(backbone: Backbone, drawn: Pixels
     with torch.inference_mode():
         exact: Floats = PixelsToFeatures(backbone)(torch.from_numpy(drawn)).numpy()
     assert drift(fast.features(drawn), exact) <= TOLERANCE
+
+
+def test_models_that_come_and_go_leave_signals_alone() -> None:
+    """Each OpenVINO core replaces the stack that signals run on; a freed one kills the program."""
+    code = (
+        "import gc, subprocess, sys\n"
+        "import numpy as np\n"
+        "from search import load_embedder\n"
+        "picture = np.zeros((32, 32, 3), np.uint8)\n"
+        "embedders = [load_embedder(), load_embedder()]\n"
+        "[one.embed(picture) for one in embedders]\n"
+        "import signal\n"
+        "signal.signal(signal.SIGCHLD, lambda *_: None)\n"
+        "while embedders:\n"
+        "    embedders.pop(0)\n"
+        "    gc.collect()\n"
+        "    subprocess.run([sys.executable, '-c', ''], check=True)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
