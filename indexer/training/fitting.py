@@ -1,8 +1,8 @@
 """Lightning's trainer, set up for a recipe: precision, averaging, checkpoints, logs, devices."""
 
 import logging
+import multiprocessing
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader
 
 from indexer.holdout import Labels
 from indexer.reporting import stderr
+from indexer.training import library
 from indexer.training.diary import Diary
 from indexer.training.examples import Examples
 from indexer.training.library import (
@@ -120,11 +121,12 @@ def _trainer(recipe: Recipe, at: Fit) -> Trainer:
 
 
 def _strategy(recipe: Recipe, at: Fit) -> Any:
-    """Processes that are spawned, not the command run again: each catalog is read once."""
+    """Processes of a server that knows the library, not the command run again for each device."""
     several = torch.cuda.device_count() > 1 if at.devices == "auto" else int(at.devices) > 1
     if not several:
         return "auto"
-    return DDPStrategy(start_method="spawn", find_unused_parameters=bool(recipe.unfreeze))
+    multiprocessing.set_forkserver_preload([library.__name__])
+    return DDPStrategy(start_method="forkserver", find_unused_parameters=bool(recipe.unfreeze))
 
 
 def _precision(recipe: Recipe) -> Any:
@@ -151,7 +153,7 @@ def _callbacks(recipe: Recipe, at: Fit) -> list[Callback]:
     ]
     if recipe.average:
         # The first, because the others must see the averages' figures and keep the averages.
-        callbacks.insert(0, WeightAveraging(multi_avg_fn=_averaging(recipe.average)))
+        callbacks.insert(0, WeightAveraging(multi_avg_fn=_Averaging(recipe.average)))
     callbacks.append(Diary(at.diary))
     if recipe.patience:
         callbacks.append(EarlyStopping(_WATCHED, mode="max", patience=recipe.patience))
@@ -160,18 +162,19 @@ def _callbacks(recipe: Recipe, at: Fit) -> list[Callback]:
     return callbacks
 
 
-def _averaging(decay: float) -> Callable[[Any, Any, Any], None]:
+@dataclass(frozen=True, slots=True)
+class _Averaging:
     """Exponential, with a decay that starts low, so that the first weights are soon forgotten."""
 
-    def average(kept: Any, current: Any, count: Any) -> None:
-        share = 1 - min(decay, (1 + int(count)) / (10 + int(count)))
+    decay: float
+
+    def __call__(self, kept: Any, current: Any, count: Any) -> None:
+        share = 1 - min(self.decay, (1 + int(count)) / (10 + int(count)))
         for one, other in zip(kept, current, strict=True):
             if one.dtype.is_floating_point:
                 one.lerp_(other, share)
             else:
                 one.copy_(other)
-
-    return average
 
 
 def loaders(
@@ -187,6 +190,7 @@ def loaders(
         sampler=Draws(examples.labels, learning, recipe),
         drop_last=len(learning) > recipe.batch,
         num_workers=_WORKERS,
+        multiprocessing_context="fork",
         persistent_workers=True,
         prefetch_factor=4,
     )
@@ -194,7 +198,9 @@ def loaders(
         return loader, None
     followed = np.concatenate([np.flatnonzero(examples.held), _gallery(learning, recipe.seed)])
     plain = PlainPictures(examples, shown, followed)
-    return loader, DataLoader(plain, 2 * recipe.batch, num_workers=_WORKERS)
+    return loader, DataLoader(
+        plain, 2 * recipe.batch, num_workers=_WORKERS, multiprocessing_context="fork"
+    )
 
 
 def _gallery(learning: Labels, seed: int) -> Labels:

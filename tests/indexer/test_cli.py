@@ -100,11 +100,12 @@ class TestBuild:
     def test_says_what_it_did(self, cli: Cli, shop: Path, index: Path) -> None:
         result = cli("build", shop, "--index", index)
         assert result.exit_code == 0
-        first, second, third = result.stdout.splitlines()
+        first, second, third, *tuned = result.stdout.splitlines()
         assert first == f"Version 1 in '{index}': 6 products, 6 images"
         assert second.startswith("  6 images embedded (")
         assert second.endswith(", 0 reused")
         assert third.startswith("  6 products added, 0 changed, 0 removed, ")
+        assert tuned[-1].startswith("  Head: plain. ")
 
     def test_names_the_rejects_file(self, cli: Cli, shop: Path, index: Path) -> None:
         (shop.parent / "images/0.png").unlink()

@@ -115,8 +115,8 @@ def check_no_litter(index: Path) -> None:
     names = {path.name for path in index.iterdir()}
     left = {name for name in names - allowed if not name.startswith("catalog.sqlite")}
     versions = {path.name for path in (index / "versions").iterdir()}
-    known = {str(manifest.version) for manifest in IndexFolder(index).manifests()}
-    assert (left, versions) == (set(), known)
-    expected = {"manifest.json", "vectors.faiss", "head.safetensors"}
-    for name in known:
+    known = {str(manifest.version): manifest for manifest in IndexFolder(index).manifests()}
+    assert (left, versions) == (set(), set(known))
+    for name, manifest in known.items():
+        expected = {"manifest.json", *(file.name for file in manifest.files)}
         assert {path.name for path in (index / "versions" / name).iterdir()} == expected

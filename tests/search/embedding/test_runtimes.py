@@ -263,5 +263,5 @@ def test_models_that_come_and_go_leave_signals_alone() -> None:
         "    gc.collect()\n"
         "    subprocess.run([sys.executable, '-c', ''], check=True)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
