@@ -216,6 +216,18 @@ class TestCommand:
         assert "1 left out:" in said
         assert "images/gone.png: " in said
 
+    @pytest.mark.parametrize("options", [(), ("--json",)])
+    def test_a_photo_whose_name_is_no_unicode_is_left_out_too(
+        self, cli: Cli, built: Path, shop: Path, options: tuple[str, ...]
+    ) -> None:
+        photos = shop.parent / "photos.jsonl"
+        names = (r"bad\ud800.png", "images/0.png")
+        lines = [f'{{"image": "{one}", "product_id": "p0"}}\n' for one in names]
+        photos.write_text("".join(lines))
+        result = cli("evaluate", "--queries", photos, "--index", built, *options)
+        assert result.exit_code == 0, result.output
+        assert "row 1" in result.stdout
+
     def test_says_it_for_people(self, cli: Cli, built: Path, photos: Path) -> None:
         result = cli("evaluate", "--queries", photos, "--index", built)
         assert result.exit_code == 0, result.output
