@@ -12,8 +12,18 @@ from search.catalog.rows.images import sources
 from search.catalog.rows.layout import Record
 from search.sources import is_url
 
+
+def _images(value: Any) -> list[str]:
+    """The sources of one cell; ValueError when one could not even be named in an answer."""
+    found = sources(value)
+    try:
+        return [source for source in found if values.trimmed(source)]
+    except ValueError as problem:
+        raise ValueError(f"the image {problem}") from None
+
+
 _COLUMNS: dict[str, Callable[[Any], Any]] = {
-    "image": sources,
+    "image": _images,
     "product_id": values.text,
     "category": values.category,
 }

@@ -44,6 +44,20 @@ def test_a_row_that_cannot_be_used_is_rejected_and_the_next_one_read(tmp_path: P
     assert photo == Photo(str(tmp_path / "b.jpg"), "", "")
 
 
+@pytest.mark.parametrize(
+    ("letter", "reason"), [(r"\ud800", "half of a surrogate pair"), (r"\u0000", "a NUL character")]
+)
+def test_a_name_that_no_answer_can_hold_is_rejected(
+    tmp_path: Path, letter: str, reason: str
+) -> None:
+    path = tmp_path / "q.jsonl"
+    path.write_text(f'{{"image": "a{letter}.jpg"}}\n{{"image": "b.jpg"}}\n')
+    named, photo = read_photos(path)
+    assert isinstance(named, Reject)
+    assert named.reason.startswith(f"the image holds {reason}")
+    assert isinstance(photo, Photo)
+
+
 def test_photos_in_a_file_of_another_kind_are_refused(tmp_path: Path) -> None:
     (tmp_path / "q.txt").write_text("a.jpg")
     with pytest.raises(CatalogFileError, match="no catalog format"):
