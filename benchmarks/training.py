@@ -21,7 +21,7 @@ import torch
 from rich.console import Console
 
 from indexer.progress import Steps
-from indexer.training.fitting import loaders
+from indexer.training.loading import loaders
 from indexer.training.module import Training
 from indexer.training.network import keep_depthwise_exact
 from indexer.training.preparing import Prepared, prepare
