@@ -1,6 +1,5 @@
 """A backbone written as a network file, in the precision that is asked for."""
 
-import os
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
@@ -77,7 +76,6 @@ def _quantize_openvino(path: Path, pictures: Sequence[Pixels]) -> None:
 
 def _quantized(network: Any, name: str | int, pictures: Sequence[Pixels]) -> Any:
     """Weights and activations in int8, their ranges taken from the pictures."""
-    os.environ.setdefault("NNCF_CI", "1")  # otherwise it reports its use to its makers
     import nncf
 
     dataset = nncf.Dataset(pictures, lambda one: {name: one[None]})

@@ -90,3 +90,4 @@ def test_a_fresh_environment_builds_and_answers_elsewhere_with_an_empty_environm
     answer = json.loads(run("similar", "1.jpg", "--json"))
     assert answer["results"][0]["product_id"] == "p1"
     assert answer["results"][0]["score"] >= 0.999
+    assert not (tmp_path / "intel").exists(), "an identity for reports of use"

@@ -1,6 +1,7 @@
 """Where a model computes: one file for each engine behind the ``Runtime`` protocol."""
 
 import ctypes.util
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,9 @@ from search.errors import ModelError
 __all__ = ["Runtime", "RuntimeName", "start_runtime"]
 
 RuntimeName = Literal["auto", "openvino", "torch"]
+
+# OpenVINO and NNCF report their use to their makers, unless they cannot import this.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
 
 def start_runtime(model: Model, name: RuntimeName, cache: Path | None) -> Runtime:

@@ -2,6 +2,7 @@
 
 import csv
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -265,3 +266,18 @@ def test_models_that_come_and_go_leave_signals_alone() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_no_engine_prepares_to_report_its_use(tmp_path: Path) -> None:
+    """Who has not declined, is counted as willing: with an identity in the home folder."""
+    code = """
+import sys
+from search.embedding.backbones import load_backbone
+from search.embedding.runtimes import start_runtime
+start_runtime(load_backbone("efficientnet_lite0"), "openvino", None)
+import nncf
+assert not any(name.startswith("openvino_telemetry.") for name in sys.modules)
+"""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=ROOT)
+    assert not (tmp_path / "intel").exists()
