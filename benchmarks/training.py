@@ -1,10 +1,12 @@
 """What limits training: the step, or reading and augmenting pictures?
 
-    python benchmarks/training.py CATALOG [--base SPEC] [--steps 8] [--rounds 3]
+    python benchmarks/training.py CATALOG [--base SPEC] [--steps 8] [--rounds 3] [--give-back]
 
 Measures, in alternating order, the training step alone on pictures that are there (in float32, in
 bfloat16, and in bfloat16 with depthwise convolutions in float32, which is what training uses), the
-pictures alone, and both together as a run does it. Prints one JSON object, in pictures a second.
+pictures alone, and both together as a run does it. With ``--give-back`` memory that was freed goes
+back to the system, as in other programs: run it in turn with and without. Prints one JSON object,
+in pictures a second.
 """
 
 import argparse
@@ -22,6 +24,7 @@ from rich.console import Console
 
 from indexer.progress import Steps
 from indexer.training.loading import loaders
+from indexer.training.memory import keep_freed_memory
 from indexer.training.module import Training
 from indexer.training.network import keep_depthwise_exact
 from indexer.training.preparing import Prepared, prepare
@@ -35,7 +38,10 @@ def main() -> None:
     parser.add_argument("--base", default="efficientnet_lite0")
     parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--give-back", action="store_true")
     arguments = parser.parse_args()
+    if not arguments.give_back:
+        keep_freed_memory()
     recipe = Recipe(base=arguments.base, holdout=0)
     with tempfile.TemporaryDirectory() as work, Steps(Console(quiet=True)) as steps:
         ready = {

@@ -36,8 +36,8 @@ def train(
     loss: Annotated[
         str | None,
         typer.Option(
-            help="softmax, cosine (the default), arcface, proxy_anchor or supcon; focal or "
-            "symmetric for labels of which many are wrong."
+            help="softmax, cosine (the default), arcface, proxy_anchor or supcon; focal for "
+            "classes that are hard to learn, symmetric for labels of which many are wrong."
         ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another run.")] = None,

@@ -25,6 +25,7 @@ from indexer.training.library import (
     WeightAveraging,
 )
 from indexer.training.loading import loaders
+from indexer.training.memory import keep_freed_memory
 from indexer.training.module import Training
 from indexer.training.recipe import Recipe
 from search.embedding.preprocessing import Preprocessing
@@ -32,6 +33,7 @@ from search.embedding.preprocessing import Preprocessing
 log = logging.getLogger(__name__)
 
 LAST = "last.ckpt"
+_BEST = "best.ckpt"
 _WATCHED = "val_recall_at_1"
 
 
@@ -45,7 +47,7 @@ class Fit:
 
     @property
     def checkpoints(self) -> Path:
-        """``last.ckpt`` and the best one."""
+        """``last.ckpt``, of each epoch, and ``best.ckpt`` where training may stop early."""
         return self.folder / "checkpoints"
 
     @property
@@ -69,10 +71,11 @@ def fit(
     if recipe.patience and not examples.held.any():
         log.warning("No image could be held out, so training does not stop early.")
         recipe = recipe.model_copy(update={"patience": 0})
+    keep_freed_memory()
     trainer = _trainer(recipe, at)
     training.to(memory_format=torch.channels_last)
     last = at.checkpoints / LAST
-    learning, held_out = loaders(examples, shown, recipe)
+    learning, held_out = loaders(examples, shown, recipe, _epochs_done(last))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about workers, and about what a library deprecates
         trainer.fit(
@@ -82,10 +85,14 @@ def fit(
             ckpt_path=str(last) if last.exists() else None,
             weights_only=True,
         )
-    best = trainer.checkpoint_callback
-    if recipe.patience and isinstance(best, ModelCheckpoint) and best.best_model_path:
-        return Path(best.best_model_path)
-    return last
+    best = at.checkpoints / _BEST
+    return best if best.exists() else last
+
+
+def _epochs_done(last: Path) -> int:
+    if not last.exists():
+        return 0
+    return int(torch.load(last, weights_only=True, mmap=True)["epoch"]) + 1
 
 
 def _trainer(recipe: Recipe, at: Fit) -> Trainer:
@@ -132,25 +139,28 @@ def _precision(recipe: Recipe) -> Any:
 
 
 def _callbacks(recipe: Recipe, at: Fit) -> list[Callback]:
-    watched = _WATCHED if recipe.patience else None
-    callbacks: list[Callback] = [
-        ModelCheckpoint(
-            at.checkpoints,
-            monitor=watched,
-            mode="max",
-            save_last=True,
-            save_top_k=1 if watched else 0,
-        )
-    ]
+    callbacks: list[Callback] = [_checkpoint(at, LAST)]
     if recipe.average:
         # The first, because the others must see the averages' figures and keep the averages.
         callbacks.insert(0, WeightAveraging(multi_avg_fn=_Averaging(recipe.average)))
     callbacks.append(Diary(at.diary))
     if recipe.patience:
         callbacks.append(EarlyStopping(_WATCHED, mode="max", patience=recipe.patience))
+        callbacks.append(_checkpoint(at, _BEST, _WATCHED))
     if stderr.is_terminal:
         callbacks.append(RichProgressBar(leave=True, console_kwargs={"stderr": True}))
     return callbacks
+
+
+def _checkpoint(at: Fit, name: str, watched: str | None = None) -> ModelCheckpoint:
+    """After each epoch, or each one that is the best by what is watched, the same file anew."""
+    return ModelCheckpoint(
+        at.checkpoints,
+        Path(name).stem,
+        monitor=watched,
+        mode="max",
+        enable_version_counter=False,
+    )
 
 
 @dataclass(frozen=True, slots=True)

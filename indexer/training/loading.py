@@ -19,8 +19,9 @@ _WORKERS = 1
 
 
 def loaders(
-    examples: Examples, shown: Preprocessing, recipe: Recipe
+    examples: Examples, shown: Preprocessing, recipe: Recipe, epoch: int = 0
 ) -> tuple[DataLoader[Any], DataLoader[Any] | None]:
+    """What is learned from, augmented, from the ``epoch`` on; and what is followed, if anything."""
     free = np.flatnonzero(~examples.held)
     known = examples.labels[free] >= 0
     learning = free if recipe.teacher else free[known]
@@ -28,7 +29,7 @@ def loaders(
     loader: DataLoader[Any] = DataLoader(
         pictures,
         recipe.batch,
-        sampler=Draws(examples.labels, learning, recipe),
+        sampler=Draws(examples.labels, learning, recipe, epoch),
         drop_last=len(learning) > recipe.batch,
         num_workers=_WORKERS,
         multiprocessing_context="fork",

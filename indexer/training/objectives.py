@@ -10,7 +10,10 @@ from indexer.holdout import Labels
 from indexer.training.recipe import Recipe
 
 _FOCUS = 2.0
-_REVERSE = 1.0
+_FORWARD = 0.001
+"""The weight of cross entropy beside its reverse. It pulls at a wrong label until that is known by
+heart, so it only starts what the reverse hardly sees: docs/quality.md has the figures."""
+
 _LOG_ZERO = -4.0
 _TEMPERATURE = 0.1
 
@@ -31,6 +34,7 @@ class Objective(nn.Module):
         self.coarse = nn.ModuleList(_Directions(dim, int(level.max()) + 1) for level in levels)
         self._members = [_members(level) for level in levels]
         self.metric = _METRICS[recipe.loss](recipe, dim, classes) if classes else None
+        self._classify = _CLASSIFYING.get(recipe.loss, _softmax)
 
     def forward(self, vectors: Tensor, labels: Tensor) -> Tensor:
         """(n, dim) float32 and (n,) int64 or (n, classes) shares → the mean loss."""
@@ -38,14 +42,14 @@ class Objective(nn.Module):
         if labels.ndim == 1:
             shares = functional.one_hot(labels, len(self.classifier.weight)).float()
         logits = self.logits(vectors)
-        if self.metric is None:
-            loss = _CLASSIFYING[self._recipe.loss](logits, shares, self._recipe.smoothing)
-        else:
-            loss = self.metric(vectors, labels) + _softmax(logits, shares, self._recipe.smoothing)
+        classify, smoothing = self._classify, self._recipe.smoothing
+        loss = classify(logits, shares, smoothing)
+        if self.metric is not None:
+            loss = loss + self.metric(vectors, labels)
         for head, members in zip(self.coarse, self._members, strict=True):
             coarse = self._cosines(vectors, head)
             above = shares @ members.to(shares)
-            loss = loss + self._recipe.levels * _softmax(coarse, above, self._recipe.smoothing)
+            loss = loss + self._recipe.levels * classify(coarse, above, smoothing)
         return loss
 
     def logits(self, vectors: Tensor) -> Tensor:
@@ -81,7 +85,7 @@ def _focal(logits: Tensor, shares: Tensor, smoothing: float) -> Tensor:
 def _symmetric(logits: Tensor, shares: Tensor, smoothing: float) -> Tensor:
     """Wang et al., "Symmetric Cross Entropy for Robust Learning with Noisy Labels", ICCV 2019."""
     reverse = -(logits.softmax(1) * shares.clamp_min(1e-12).log().clamp_min(_LOG_ZERO)).sum(1)
-    return _softmax(logits, shares, smoothing) + _REVERSE * reverse.mean()
+    return _FORWARD * _softmax(logits, shares, smoothing) + reverse.mean()
 
 
 _CLASSIFYING: dict[str, Callable[[Tensor, Tensor, float], Tensor]] = {

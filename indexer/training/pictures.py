@@ -32,16 +32,16 @@ class Draw(NamedTuple):
 
 
 class Draws(Sampler[Draw]):
-    """Each epoch's images, in the order of its seed."""
+    """Each epoch's images, in the order of its seed; ``epoch`` is the first one, from 0."""
 
-    def __init__(self, labels: Labels, indices: Labels, recipe: Recipe) -> None:
+    def __init__(self, labels: Labels, indices: Labels, recipe: Recipe, epoch: int) -> None:
         self._labels = labels
         self._indices = indices
         self._recipe = recipe
-        self._epoch = 0
+        self._epoch = epoch
 
     def set_epoch(self, epoch: int) -> None:
-        """Lightning calls this before each epoch."""
+        """Lightning calls this before each epoch, but after the first one's images are drawn."""
         self._epoch = epoch
 
     def __len__(self) -> int:

@@ -261,17 +261,19 @@ def test_killing_the_command_and_starting_it_again_finishes(
     tmp_path: Path, colours: Colours, quick: Quick, tiny_model: str
 ) -> None:
     catalog, out = colours(), tmp_path / "model"
-    settings = quick(epochs=2).model_dump(mode="json", exclude_defaults=True)
+    settings = quick(epochs=3, holdout=0).model_dump(mode="json", exclude_defaults=True)
     command = [str(Path(sys.executable).parent / "indexer"), "train", str(catalog)]
     command += ["--out", str(out), "--json"]
     command += [f"--set={name}={value}" for name, value in settings.items()]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as running:
-        diary = out.with_name("model.unfinished") / "run/logs/epochs.jsonl"
-        while running.poll() is None and not diary.exists():
+        checkpoint = out.with_name("model.unfinished") / "run/checkpoints/last.ckpt"
+        while running.poll() is None and not checkpoint.exists():
             with suppress(subprocess.TimeoutExpired):
                 running.wait(0.05)
         running.kill()
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout)["epochs"] == 2
+    assert json.loads(done.stdout)["epochs"] == 3
+    epochs = [json.loads(line) for line in (out / "logs/epochs.jsonl").read_text().splitlines()]
+    assert [line["epoch"]["epoch"] for line in epochs].count(1) == 1, "no epoch is lost"
     assert out.exists()
     shutil.rmtree(out)
