@@ -52,6 +52,22 @@ def image_reader(file: Path, bench: Workbench, fetch_allow: tuple[str, ...]) -> 
 
 
 @contextmanager
+def embedded_in(
+    folder: IndexFolder,
+    file: Path,
+    rows: Iterable[Item],
+    embedder: Embedder,
+    rejects: RejectFile,
+    fetch_allow: tuple[str, ...],
+    steps: Steps,
+) -> Iterator[Workbench]:
+    """``ingest`` into a folder that is no index: what it holds already is not embedded again."""
+    with folder.lock(), Workbench.open(folder, embedder, steps) as bench:
+        ingest(file, rows, bench, rejects, fetch_allow, allow_shrink=True)
+        yield bench
+
+
+@contextmanager
 def embedded_aside(
     file: Path,
     rows: Iterable[Item],
@@ -61,9 +77,7 @@ def embedded_aside(
     steps: Steps,
 ) -> Iterator[Workbench]:
     """``ingest`` into a temporary folder: no index is touched, and memory stays bounded."""
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        Workbench.open(IndexFolder(Path(scratch)), embedder, steps) as bench,
-    ):
-        ingest(file, rows, bench, rejects, fetch_allow)
-        yield bench
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = IndexFolder(Path(scratch))
+        with embedded_in(folder, file, rows, embedder, rejects, fetch_allow, steps) as bench:
+            yield bench

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from indexer.ingest import ingest
+from indexer.ingest import embedded_in
 from indexer.progress import Steps
 from indexer.rejects import RejectFile
 from indexer.sources import opened, read_rows
@@ -100,11 +100,9 @@ def _embedded(
     """The catalog with every usable image's features, and how many rows or images were rejected."""
     rows = steps.count("Catalog rows", opened(read_rows(catalog)))
     with (
-        folder.lock(),
-        Workbench.open(folder, embedder, steps) as bench,
         RejectFile(folder.rejects) as rejects,
+        embedded_in(folder, catalog, rows, embedder, rejects, fetch_allow, steps) as bench,
     ):
-        ingest(catalog, rows, bench, rejects, fetch_allow, allow_shrink=True)
         yield bench, rejects.count
 
 

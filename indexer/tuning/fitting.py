@@ -9,6 +9,7 @@ import numpy as np
 
 from indexer.tuning.discriminant import KIND
 from indexer.tuning.labels import Task
+from indexer.tuning.learner import Learner
 from indexer.tuning.settings import Settings
 from search.arrays import Floats, unit_rows
 from search.embedding.head import Head
@@ -42,8 +43,6 @@ def fit(
     bring no gain. Without it the last is kept. The same seed gives the same head on the same
     machine. None, said in a warning, when the loss is no number any more.
     """
-    from indexer.tuning.learner import Learner  # imports torch, which takes seconds
-
     center, projection = _unit_scale(features, start)
     inputs = np.asarray((unit_rows(features) - center) @ projection, np.float32)
     learner = Learner(inputs, tasks, settings)

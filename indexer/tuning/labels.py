@@ -20,6 +20,8 @@ Mask = NDArray[np.bool_]
 _MOST_VALUES = 1_000
 """A column with more different values is a text, or a number of something."""
 
+_MOST_PRODUCTS = 2_000
+
 _UNSURE = 0.5
 """The weight of an attribute: pictures cannot show all of them."""
 
@@ -67,8 +69,11 @@ class Labelled:
 
     @property
     def kinds(self) -> tuple[Task, ...]:
-        """Products, where several have several images, and the levels of the categories."""
-        product = Task("product", self.products)
+        """Products, where several have several images, and the levels of the categories.
+
+        Of very many products so many are told apart as can be in the time.
+        """
+        product = Task("product", np.where(self.products < _MOST_PRODUCTS, self.products, -1))
         return (product, *self.levels) if product.classes > 1 else self.levels
 
     def only(self, which: Mask) -> Self:
