@@ -99,6 +99,7 @@ def _embedded(
 ) -> Iterator[tuple[Workbench, int]]:
     """The catalog with every usable image's features, and how many rows or images were rejected."""
     rows = steps.count("Catalog rows", opened(read_rows(catalog)))
+    folder.create()
     with (
         RejectFile(folder.rejects) as rejects,
         embedded_in(folder, catalog, rows, embedder, rejects, fetch_allow, steps) as bench,
