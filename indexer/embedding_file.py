@@ -1,5 +1,6 @@
 """Vectors for pipelines: a catalog file in, a Parquet file out."""
 
+import tempfile
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from indexer.ingest import embedded_aside
+from indexer.ingest import embedded
 from indexer.outputs import check_place
 from indexer.progress import Steps
 from indexer.rejects import RejectFile
@@ -53,8 +54,11 @@ def write_embeddings(
     rows = steps.count("Catalog rows", opened(read_rows(file)))
     rejected = output.with_suffix(".rejects.csv")
     with (
+        tempfile.TemporaryDirectory() as scratch,
         RejectFile(rejected) as rejects,
-        embedded_aside(file, rows, embedder, rejects, fetch_allow, steps) as bench,
+        embedded(
+            IndexFolder(Path(scratch)), file, rows, embedder, rejects, fetch_allow, steps
+        ) as bench,
     ):
         if not bench.catalog.counts()[1]:
             raise CatalogFileError(

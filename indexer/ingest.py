@@ -1,6 +1,5 @@
 """From a catalog file to a catalog with features: rows, pictures, and what was turned away."""
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,7 +51,7 @@ def image_reader(file: Path, bench: Workbench, fetch_allow: tuple[str, ...]) -> 
 
 
 @contextmanager
-def embedded_in(
+def embedded(
     folder: IndexFolder,
     file: Path,
     rows: Iterable[Item],
@@ -61,23 +60,10 @@ def embedded_in(
     fetch_allow: tuple[str, ...],
     steps: Steps,
 ) -> Iterator[Workbench]:
-    """``ingest`` into a folder that is no index: what it holds already is not embedded again."""
+    """``ingest`` into a folder that is no index, so that none is touched and memory stays bounded.
+
+    What the folder holds already is not embedded again.
+    """
     with folder.lock(), Workbench.open(folder, embedder, steps) as bench:
         ingest(file, rows, bench, rejects, fetch_allow, allow_shrink=True)
         yield bench
-
-
-@contextmanager
-def embedded_aside(
-    file: Path,
-    rows: Iterable[Item],
-    embedder: Embedder,
-    rejects: RejectFile,
-    fetch_allow: tuple[str, ...],
-    steps: Steps,
-) -> Iterator[Workbench]:
-    """``ingest`` into a temporary folder: no index is touched, and memory stays bounded."""
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = IndexFolder(Path(scratch))
-        with embedded_in(folder, file, rows, embedder, rejects, fetch_allow, steps) as bench:
-            yield bench

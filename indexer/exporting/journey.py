@@ -12,7 +12,7 @@ from indexer.exporting.options import ExportOptions, exportable
 from indexer.exporting.placing import place, size
 from indexer.exporting.report import ExportReport, card
 from indexer.exporting.trying import make_and_measure
-from indexer.ingest import embedded_aside
+from indexer.ingest import embedded
 from indexer.progress import Steps
 from indexer.rejects import RejectFile
 from indexer.sources import read_rows
@@ -22,6 +22,7 @@ from search.embedding.backbone import Backbone, Exported
 from search.embedding.model_folder import CARD
 from search.embedding.runtimes.network_file import write_network
 from search.errors import ExportRefused
+from search.versions import IndexFolder
 
 _MOST_ROWS = 5_000
 """Rows of the catalog to measure with; of more, so many are drawn."""
@@ -43,8 +44,14 @@ def export(options: ExportOptions, steps: Steps) -> ExportReport:
         reference = _in_float32(backbone, work / "float32.xml")
         with (
             RejectFile(work / "rejects.csv") as rejects,
-            embedded_aside(
-                options.catalog, rows, Embedder(reference), rejects, options.fetch_allow, steps
+            embedded(
+                IndexFolder(work / "catalog"),
+                options.catalog,
+                rows,
+                Embedder(reference),
+                rejects,
+                options.fetch_allow,
+                steps,
             ) as bench,
         ):
             measured = make_and_measure(backbone, folder, bench, options)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from indexer.ingest import embedded_in
+from indexer.ingest import embedded
 from indexer.progress import Steps
 from indexer.rejects import RejectFile
 from indexer.sources import opened, read_rows
@@ -102,7 +102,7 @@ def _embedded(
     folder.create()
     with (
         RejectFile(folder.rejects) as rejects,
-        embedded_in(folder, catalog, rows, embedder, rejects, fetch_allow, steps) as bench,
+        embedded(folder, catalog, rows, embedder, rejects, fetch_allow, steps) as bench,
     ):
         yield bench, rejects.count
 
