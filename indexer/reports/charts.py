@@ -26,16 +26,20 @@ _LONGEST_NAME = 32
 def line_chart(
     x: Sequence[float], series: Mapping[str, Sequence[float | None]], unit: str = ""
 ) -> str:
-    """Lines over whole numbers ``x``, named; None and values that are not finite are gaps."""
+    """Lines over whole numbers ``x``, named; None and values that are not finite are gaps.
+
+    A line of gaps alone is left out.
+    """
     with _figure(6.4, 3.2) as (figure, svg):
         axes = figure.add_subplot()
         for (name, values), colour in zip(series.items(), _LINES, strict=False):
             finite = [np.nan if one is None or not np.isfinite(one) else one for one in values]
-            axes.plot(x, finite, color=colour, label=name, marker="o", markersize=3)
+            if not np.isnan(finite).all():
+                axes.plot(x, finite, color=colour, label=name, marker="o", markersize=3)
         axes.set_xlabel("epoch")
         axes.set_ylabel(unit)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        if len(series) > 1:
+        if len(axes.lines) > 1:
             axes.legend()
     return svg[0]
 

@@ -42,6 +42,11 @@ class TestLineChart:
     def test_of_gaps_alone_is_empty(self) -> None:
         assert "epoch" in texts(line_chart([1, 2], {"loss": [None, math.nan]}))
 
+    def test_names_no_line_that_was_never_measured(self) -> None:
+        lines = {"training": [2.0, 1.0], "held out": [None, None], "other": [1.0, None]}
+        assert {"training", "other"} <= {*texts(line_chart([1, 2], lines))}
+        assert "held out" not in texts(line_chart([1, 2], lines))
+
     def test_of_one_epoch_can_be_drawn(self) -> None:
         assert "epoch" in texts(line_chart([1], {"loss": [0.5]}))
 
