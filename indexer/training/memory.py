@@ -11,7 +11,7 @@ def keep_freed_memory() -> None:
     """Let this process keep what it frees, where its C library is glibc; elsewhere nothing.
 
     A step allocates gigabytes in large blocks. glibc gives each back to the system as soon as it is
-    freed, and the next step pays for getting it again, page by page and zeroed: two fifths more
+    freed, and the next step pays for getting it again, page by page and zeroed: 30 to 46 % more
     pictures a second without (docs/performance.md).
     """
     if platform.libc_ver()[0] != "glibc":

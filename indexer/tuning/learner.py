@@ -48,9 +48,9 @@ class Learner:
             pull[known] += task.weight * to_embedded
             gradients.append(np.float32(task.weight) * to_prototypes)
             total += task.weight * loss
-        gradients.insert(0, inputs.T @ through_unit(pull, projected))
+        to_matrix = inputs.T @ through_unit(pull, projected)
         rate = float(next(self._rates))
-        for optimizer, gradient in zip(self._optimizers, gradients, strict=True):
+        for optimizer, gradient in zip(self._optimizers, (to_matrix, *gradients), strict=True):
             optimizer.step(gradient, rate)
         return total
 
