@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest migration; a test holds it against the folder."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

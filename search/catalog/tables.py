@@ -77,6 +77,33 @@ features = Table(
 )
 """``data`` is little-endian float16, as many numbers as the backbone has features."""
 
+colours = Table(
+    "colours",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("found", JSON, nullable=False),
+)
+"""``found`` is what was measured in the picture with these bytes, the largest share first."""
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("feedback_id", _RowId, primary_key=True, autoincrement=True),
+    Column("given_at", DateTime, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("product_id", Text, nullable=False),
+    Column("verdict", String(8), nullable=False),
+    Column("category", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("score", Float),
+    Column("backbone", String(16), nullable=False),
+    Column("features", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What people said of answers. ``verdict`` is of a result: ``same``, ``similar`` or ``wrong``;
+``category`` is what the query shows; one of the two is empty, and without a verdict so is
+``product_id``. ``features`` are the query's, as those of ``features``: its picture is not kept."""
+
 versions = Table(
     "versions",
     metadata,
