@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from indexer.classifying import CategoryMeans
-from indexer.grading import grade
+from indexer.grading.nearest import grade
 from indexer.tuning.choosing import choose_head
 from indexer.tuning.records import Tuning
 from indexer.workbench import Workbench

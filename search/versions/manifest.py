@@ -45,7 +45,8 @@ class Manifest:
     surely inside, ``built_at`` UTC in ISO 8601. ``grade`` is what ``indexer.grading`` found, None
     when it could not be measured. ``head_revision`` is the catalog's when the head was fitted,
     ``tuning`` what ``indexer.tuning`` then found, and ``model_head`` the fingerprint of the head
-    that came with the model, empty where none did.
+    that came with the model, empty where none did. ``self_grade`` is an ``indexer.grading`` record
+    as JSON, None in versions of earlier releases.
     """
 
     version: int
@@ -63,6 +64,7 @@ class Manifest:
     head_revision: int = -1
     tuning: dict[str, Any] | None = None
     model_head: str = ""
+    self_grade: dict[str, Any] | None = None
 
     @property
     def model(self) -> str:

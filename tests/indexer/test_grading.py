@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
-from indexer.grading import grade
+from indexer.grading.nearest import grade
 from search.arrays import Floats
 from search.catalog.catalog import Catalog
 from search.catalog.database import sqlite_url, writing
