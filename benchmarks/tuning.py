@@ -24,6 +24,7 @@ from sqlalchemy import Connection, Table, select
 from indexer.build import live_model
 from indexer.progress import Steps
 from indexer.tuning.choosing import choose_head
+from indexer.tuning.sampling import read_sample
 from indexer.workbench import Workbench
 from search.catalog.database import writing
 from search.catalog.features import STORED
@@ -59,7 +60,8 @@ def main() -> None:
 
 def _timed(bench: Workbench, count: int) -> dict[str, Any]:
     start = perf_counter()
-    report = choose_head(bench, count).report
+    sample = read_sample(bench.catalog.engine, bench.store, count)
+    report = choose_head(bench, sample, count).report
     seconds = perf_counter() - start
     return {
         "seconds": round(seconds, 2),

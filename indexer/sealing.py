@@ -6,19 +6,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from indexer.classifying import CategoryMeans
-from indexer.grading.nearest import grade
+from indexer.grading.exactness import exact_share
+from indexer.grading.journey import Assessment, assess
+from indexer.prototypes import PrototypeSums
 from indexer.tuning.choosing import choose_head
 from indexer.tuning.records import Tuning
+from indexer.tuning.sampling import Sample, read_sample
 from indexer.workbench import Workbench
 from search.arrays import Floats, Ids
 from search.catalog.records import VersionRecord
 from search.embedding.backbone import Model
 from search.embedding.head import Head
 from search.errors import CatalogFileError
+from search.predictions.prototypes import save_prototypes
 from search.uploads import ImagePlaces
 from search.vectors.faiss_index import FaissIndex
-from search.versions import CATEGORIES, HEAD, KEPT, VECTORS
+from search.versions import HEAD, KEPT, PROTOTYPES, VECTORS, IndexFolder
 from search.versions.manifest import Manifest
 
 _FEW = 0.02
@@ -32,11 +35,29 @@ class FittedHead:
     head: Head
     revision: int
     report: dict[str, Any] | None
+    assessment: Assessment
 
     @classmethod
-    def of(cls, tuning: Tuning, revision: int) -> Self:
-        """What tuning chose at a revision."""
-        return cls(tuning.head, revision, asdict(tuning.report))
+    def of(
+        cls,
+        bench: Workbench,
+        sample: Sample,
+        tuning: Tuning,
+        revision: int,
+        places: ImagePlaces | None,
+    ) -> Self:
+        """What tuning chose, and how good it is; see ``assess``."""
+        found = assess(bench, sample, tuning, revision, places)
+        return cls(tuning.head, revision, asdict(tuning.report), found)
+
+    @classmethod
+    def kept(cls, folder: IndexFolder, live: Manifest) -> Self | None:
+        """That of a version; None when it is of a release that did not grade."""
+        if live.self_grade is None or live.calibration is None:
+            return None
+        head = Head.load(folder.folder(live.version) / HEAD, live.head_kind)
+        found = Assessment(live.self_grade, live.calibration, live.reference)
+        return cls(head, live.head_revision, live.tuning, found)
 
 
 def seal(bench: Workbench, live: Manifest | None, image_root: Path, keep: int = KEPT) -> Manifest:
@@ -51,12 +72,13 @@ def seal(bench: Workbench, live: Manifest | None, image_root: Path, keep: int = 
             f"The catalog has no usable image, so nothing was published; '{bench.folder.rejects}' "
             "says what is wrong."
         )
+    places = ImagePlaces(image_root, bench.folder.path)
     made = live
     if made is None or not _is_current(made, bench, image_root):
-        made = publish(bench, _head(bench, live, images), image_root)
+        made = publish(bench, _head(bench, live, images, places), image_root)
     bench.folder.prune(keep, live.version if live else None)
     bench.catalog.forget_gone()
-    ImagePlaces(image_root, bench.folder.path).forget_unused(bench.catalog.engine)
+    places.forget_unused(bench.catalog.engine)
     return made
 
 
@@ -72,8 +94,10 @@ def publish(bench: Workbench, fitted: FittedHead, image_root: Path) -> Manifest:
     """Seal what the catalog holds now under a head, and make it live. Hold the folder's lock."""
     revision = bench.catalog.revision()  # live writes may commit while the features are read
     products, images = bench.catalog.counts()
-    categories = CategoryMeans(bench.catalog.engine)
-    vectors = FaissIndex.build(_vectors(bench, fitted.head, images, categories))
+    found = fitted.assessment
+    sums = PrototypeSums(bench.catalog.engine, list(found.calibration["attributes"]))
+    vectors = FaissIndex.build(_vectors(bench, fitted.head, images, sums))
+    grade = found.grade | {"exact": exact_share(vectors)}
     model = bench.embedder.backbone
     manifest = Manifest(
         version=max(bench.folder.next_version(), bench.catalog.last_version() + 1),
@@ -86,16 +110,19 @@ def publish(bench: Workbench, fitted: FittedHead, image_root: Path) -> Manifest:
         images=len(vectors),
         revision=revision,
         image_root=str(image_root),
-        grade=grade(bench.catalog, vectors),
+        grade=_recall(grade),
         head_revision=fitted.revision,
         tuning=fitted.report,
         model_head=_own_head(model),
+        self_grade=grade,
+        calibration=found.calibration,
+        reference=found.reference,
     )
 
     def write(folder: Path) -> None:
         fitted.head.save(folder / HEAD)
         vectors.save(folder / VECTORS)
-        categories.classifier().save(folder / CATEGORIES)
+        save_prototypes(sums.prototypes(), folder / PROTOTYPES)
 
     def note(made: Manifest) -> None:
         bench.catalog.add_version(_record(made))
@@ -103,16 +130,18 @@ def publish(bench: Workbench, fitted: FittedHead, image_root: Path) -> Manifest:
     return bench.folder.publish(manifest, write, note)
 
 
-def _head(bench: Workbench, live: Manifest | None, images: int) -> FittedHead:
+def _head(bench: Workbench, live: Manifest | None, images: int, places: ImagePlaces) -> FittedHead:
     """The live version's head while nearly all images are those that it was fitted on.
 
     Fitting takes longer than all else that a small change needs.
     """
-    revision = bench.catalog.revision()
     if live and _still_fits(live, bench, images):
-        head = Head.load(bench.folder.folder(live.version) / HEAD, live.head_kind)
-        return FittedHead(head, live.head_revision, live.tuning)
-    return FittedHead.of(choose_head(bench, images), revision)
+        kept = FittedHead.kept(bench.folder, live)
+        if kept:
+            return kept
+    revision = bench.catalog.revision()
+    sample = read_sample(bench.catalog.engine, bench.store, images)
+    return FittedHead.of(bench, sample, choose_head(bench, sample, images), revision, places)
 
 
 def _still_fits(live: Manifest, bench: Workbench, images: int) -> bool:
@@ -127,14 +156,19 @@ def _own_head(model: Model) -> str:
 
 
 def _vectors(
-    bench: Workbench, head: Head, images: int, categories: CategoryMeans
+    bench: Workbench, head: Head, images: int, sums: PrototypeSums
 ) -> Iterator[tuple[Ids, Floats]]:
     step = bench.steps.start("Vectors", images)
     for ids, features in bench.store.chunks():
         vectors = head.apply(features)
-        categories.add(ids, vectors)
+        sums.add(ids, vectors)
         yield ids, vectors
         step(len(ids))
+
+
+def _recall(grade: dict[str, Any]) -> float | None:
+    recall = grade["metrics"]["recall@1"]
+    return round(recall["value"], 4) if recall else None
 
 
 def _record(made: Manifest) -> VersionRecord:

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 from search.catalog.filters.facets import Facet
 from search.catalog.records import Product
-from search.predictions import CategoryShare
+from search.predictions.matching import Match
+from search.predictions.predictor import ValueShare
+from search.predictions.taxonomy import CategoryShare, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,9 @@ class Query:
 class Result:
     """One product: its best image, and that image's cosine similarity to the query (-1 to 1).
 
-    ``image`` is the image's source as the catalog has it.
+    ``image`` is the image's source as the catalog has it. ``p_same`` is the probability that it is
+    the product that the query shows, ``match`` what to call that: both None where the version
+    could not learn it.
     """
 
     product_id: str
@@ -33,6 +37,8 @@ class Result:
     image_id: int
     image: str
     product: Product
+    p_same: float | None = None
+    match: Match | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +66,21 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Look-alikes, best first, with the categories that they and the picture itself speak for.
+    """Look-alikes, best first, with what they and the picture itself say that it shows.
 
-    ``categories`` are of the whole catalog, whatever the filter; ``facets`` are of everything
-    that passes the filter, by field, for the fields that were asked for.
+    ``categories`` are the likeliest whole paths, best first. ``category`` are the levels of the one
+    to rely on, from the root as deep as they are surer than not; ``category_status`` says whether
+    that is all of a path (``ok``), a part (``backed_off``) or nothing (``abstained``).
+    ``attributes`` have the likeliest values of each column that pictures can tell. All of these are
+    of the whole catalog, whatever the filter; ``facets`` are of everything that passes the filter,
+    by field, for the fields that were asked for.
     """
 
     query: Query
     categories: list[CategoryShare]
+    category: list[CategoryShare]
+    category_status: Status
+    attributes: dict[str, list[ValueShare]]
     results: list[Result]
     facets: dict[str, Facet]
     index: IndexState

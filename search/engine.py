@@ -17,8 +17,9 @@ from search.embedding.runtimes import RuntimeName
 from search.errors import BadParameter
 from search.fetching import Fetcher
 from search.images import ImageSource
-from search.predictions import NEIGHBOURS
+from search.predictions.evidence import NEIGHBOURS
 from search.querying.following import LiveIndex
+from search.querying.matches import matched
 from search.querying.queries import Asked, Queries
 from search.querying.ranking import Group, Ranking
 from search.querying.recent import Box
@@ -87,6 +88,7 @@ class SearchEngine:
         filter: Sequence[str] = (),
         facets: Sequence[str] = (),
         group: Group = "product",
+        min_match: float = 0.0,
     ) -> Answer:
         """The products most like a picture, or like a product of the catalog.
 
@@ -95,7 +97,8 @@ class SearchEngine:
         for: x1, y1, x2, y2 in pixels of the upright picture. Rows ``offset`` to ``offset + k``
         are given, of what passes every ``filter`` (like ``price:..50``, see
         ``search.catalog.filters.grammar``); ``group`` is ``product`` (its best image) or
-        ``image``. The indexed image itself comes first.
+        ``image``; rows whose ``p_same`` is below ``min_match`` are left out of them. The indexed
+        image itself comes first.
 
         Raises InvalidImage, FetchError, ProductNotFound, QueryForgotten, BadFilter or
         BadParameter.
@@ -103,6 +106,7 @@ class SearchEngine:
         start = perf_counter()
         _check(k, offset)
         now = self._live.now
+        _check_match(min_match, now)
         wanted = parse(filter)
         asked = self._queries.ask(now, source, product_id, image_id, box)
         embedded = perf_counter()
@@ -112,14 +116,19 @@ class SearchEngine:
         if filter or group != "product":  # what a picture shows does not depend on them
             nearest = self._ranking(now, asked, None).rows(NEIGHBOURS, "product")
         counts = self._selection.facets(wanted, facets, now.revision) if facets else {}
+        shown = now.predictor.predict(
+            asked.vectors, [(one.product, one.score) for one in nearest[:NEIGHBOURS]]
+        )
+        results = matched(rows[offset : offset + k], nearest, now.predictor.calibration.matching)
         done = perf_counter()
         took = (asked.fetched - start, embedded - asked.fetched, done - embedded, done - start)
         return Answer(
             query=asked.query,
-            categories=now.predict(
-                asked.vectors, [(one.product.category, one.score) for one in nearest[:NEIGHBOURS]]
-            ),
-            results=rows[offset : offset + k],
+            categories=shown.categories,
+            category=list(shown.category.levels),
+            category_status=shown.category.status,
+            attributes=shown.attributes,
+            results=[one for one in results if one.p_same is None or one.p_same >= min_match],
             facets=counts,
             index=_state(now),
             took_ms=Took(*(round(1000 * seconds, 2) for seconds in took)),
@@ -198,3 +207,14 @@ def _check(k: int, offset: int) -> None:
     for name, value, low, high in (("k", k, 1, MOST_RESULTS), ("offset", offset, 0, DEEPEST)):
         if not low <= value <= high:
             raise BadParameter(f"{name} is {value}; it must be from {low} to {high}.")
+
+
+def _check_match(min_match: float, now: Snapshot) -> None:
+    if not 0 <= min_match <= 1:
+        raise BadParameter(f"min_match is {min_match}; it must be from 0 to 1.")
+    fitted = now.predictor.calibration
+    if min_match and fitted.matching is None:
+        raise BadParameter(
+            f"min_match cannot be used: version {now.manifest.version} knows no p_same, because "
+            f"{fitted.reason}; leave min_match out."
+        )

@@ -11,7 +11,7 @@ from indexer.tuning.contest import Contest, Entry
 from indexer.tuning.labels import Labelled
 from indexer.tuning.recipes import tuned
 from indexer.tuning.records import Tuning, TuningReport
-from indexer.tuning.sampling import read_labelled
+from indexer.tuning.sampling import Sample
 from indexer.tuning.splitting import Split, split
 from indexer.workbench import Workbench
 from search.arrays import Floats
@@ -20,11 +20,10 @@ from search.embedding.head import ENOUGH_IMAGES, Head, fit_whitening
 _Fit = Callable[[Iterable[Floats]], Head]
 
 
-def choose_head(bench: Workbench, images: int) -> Tuning:
-    """The head for a catalog with so many usable images; see ``choose``."""
-    labelled = read_labelled(bench.catalog.engine, bench.store, images)
+def choose_head(bench: Workbench, sample: Sample, images: int) -> Tuning:
+    """The head for a catalog with so many usable images, of which a sample was read."""
     own = bench.embedder.backbone.head
-    return choose(labelled, own, images, lambda: _features(bench))
+    return choose(sample.labelled, own, images, lambda: _features(bench))
 
 
 def choose(
@@ -43,12 +42,13 @@ def choose(
     halves = split(labelled)
     if halves is None:
         name, fit = next(iter(untuned.items()))
-        head = fit(features())
+        head, refit = fit(features()), None
         reason = "Too few images with labels could be held out, so nothing was measured."
         report = TuningReport((), name, len(labelled.features), 0, 0.0, reason)
     else:
         contest = _contest(halves, untuned, labelled, features)
         head, used = _on_all(contest)
+        refit = used.refit
         report = TuningReport(
             candidates=contest.candidates(used),
             chosen=used.name,
@@ -57,7 +57,8 @@ def choose(
             seconds=0.0,
             reason=contest.reason(used),
         )
-    return Tuning(head, replace(report, seconds=round(perf_counter() - started, 2)))
+    report = replace(report, seconds=round(perf_counter() - started, 2))
+    return Tuning(head, report, refit)
 
 
 def _untuned(own: Head, images: int) -> dict[str, _Fit]:
@@ -86,7 +87,7 @@ def _contest(
             for name, fit in untuned.items()
         ],
         [
-            Entry(recipe.name, halves.hits(head), partial(recipe.fit, labelled))
+            Entry(recipe.name, halves.hits(head), partial(recipe.fit, labelled), recipe.fit)
             for recipe, head in tuned(halves)
         ],
     )

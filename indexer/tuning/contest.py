@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from indexer.evaluating.metrics import Interval, Values, bootstrap, paired_gain
+from indexer.tuning.labels import Labelled
 from indexer.tuning.records import Candidate
 from search.embedding.head import Head
 
@@ -12,12 +13,13 @@ from search.embedding.head import Head
 class Entry:
     """A head: right (1) or wrong (0) for each held-out image, and how it is fitted to all images.
 
-    Fitting gives None when it fails.
+    Fitting gives None when it fails. ``refit`` is as in ``Tuning``.
     """
 
     name: str
     hits: Values
     on_all: Callable[[], Head | None]
+    refit: Callable[[Labelled], Head | None] | None = None
 
     @property
     def recall(self) -> float:

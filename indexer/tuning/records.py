@@ -1,8 +1,10 @@
 """What tuning found: which heads were tried, and which one is used."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from indexer.evaluating.metrics import Interval
+from indexer.tuning.labels import Labelled
 from search.embedding.head import Head
 
 
@@ -36,7 +38,12 @@ class TuningReport:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Tuning:
-    """The head to use and why."""
+    """The head to use and why.
+
+    ``refit`` fits it again to some of the images, None when that fails: what is measured with the
+    head itself, on images that it has learned, is too good. A head that learned no labels has none.
+    """
 
     head: Head
     report: TuningReport
+    refit: Callable[[Labelled], Head | None] | None = None

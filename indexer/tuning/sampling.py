@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from sqlalchemy import Engine, select
@@ -21,7 +22,15 @@ _OF_IMAGE = ("image_id", "position", "sha256")
 _OF_PRODUCT = ("product_id", "category", "brand", "attributes")
 
 
-def read_labelled(engine: Engine, store: FeatureStore, count: int) -> Labelled:
+@dataclass(frozen=True, eq=False, slots=True)
+class Sample:
+    """``rows`` of images, and what is known of each in the same order."""
+
+    rows: list[Row]
+    labelled: Labelled
+
+
+def read_sample(engine: Engine, store: FeatureStore, count: int) -> Sample:
     """The usable images of a catalog that has ``count`` of them, or whole products at random.
 
     Read page by page: memory is bounded by ``MOST_IMAGES``. The same products are drawn each time.
@@ -29,7 +38,8 @@ def read_labelled(engine: Engine, store: FeatureStore, count: int) -> Labelled:
     """
     drawn = list(_drawn(engine, MOST_IMAGES / max(count, 1)))
     there, features = _features(store, np.array([row.image_id for row in drawn], np.int64))
-    return label([row for row, is_there in zip(drawn, there, strict=True) if is_there], features)
+    rows = [row for row, is_there in zip(drawn, there, strict=True) if is_there]
+    return Sample(rows, label(rows, features))
 
 
 def _drawn(engine: Engine, share: float) -> Iterator[Row]:

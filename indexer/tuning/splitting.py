@@ -47,19 +47,22 @@ class Split:
         return (self.held.products >= 0) & np.isin(self.held.products, self.learn.products)
 
 
-def split(labelled: Labelled, seed: int = 0) -> Split | None:
-    """Hold out whole series of about a fifth; None when too few can be, or there is one class.
+def held_out(labelled: Labelled, seed: int = 0) -> Mask:
+    """(n,) True for whole series of about a fifth of the images that have a class.
 
     A product's first image is never held out: it is the picture that the shop shows.
     """
-    random = np.random.default_rng(seed)
+    held = hold_out(labelled.features, labelled.classes, _SHARE, seed) & ~labelled.faces
+    return _thinned(held, labelled.classes, np.random.default_rng(seed))
+
+
+def split(labelled: Labelled, seed: int = 0) -> Split | None:
+    """Hold out a fifth; None when too few can be, or there is one class."""
     classes = labelled.classes
     if len(np.unique(classes[classes >= 0])) < 2:
         return None
-    held = hold_out(labelled.features, classes, _SHARE, seed) & ~labelled.faces
-    held = _thinned(held, classes, random)
-    asking = np.flatnonzero(held)
-    asking = np.sort(random.permutation(asking)[:_MOST_JUDGED])
+    held = held_out(labelled, seed)
+    asking = np.random.default_rng(seed).permutation(np.flatnonzero(held))[:_MOST_JUDGED]
     if len(asking) < _LEAST_JUDGED:
         return None
     return Split(labelled.only(~held), labelled.only(np.isin(np.arange(len(held)), asking)))

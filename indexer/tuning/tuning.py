@@ -9,6 +9,7 @@ from indexer.sealing import FittedHead, publish
 from indexer.tuning.card import write_card
 from indexer.tuning.choosing import choose_head
 from indexer.tuning.records import Tuning, TuningReport
+from indexer.tuning.sampling import read_sample
 from indexer.workbench import Workbench
 from search.embedding import Embedder
 from search.embedding.backbone import Model
@@ -52,10 +53,12 @@ def tune(index: Path, output: Path | None, steps: Steps) -> TuneReport:
         revision, (_, images) = bench.catalog.revision(), bench.catalog.counts()
         if not images:
             raise CatalogFileError(f"'{index}' has no usable image; build it from another catalog.")
-        tuning = choose_head(bench, images)
+        sample = read_sample(bench.catalog.engine, bench.store, images)
+        tuning = choose_head(bench, sample, images)
         made = live
         if tuning.head.fingerprint != live.head:
-            made = publish(bench, FittedHead.of(tuning, revision), Path(live.image_root))
+            fitted = FittedHead.of(bench, sample, tuning, revision, places=None)
+            made = publish(bench, fitted, Path(live.image_root))
             folder.prune(KEPT, live.version)
     if output:
         _write(output, model, tuning)

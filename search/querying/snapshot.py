@@ -1,25 +1,24 @@
 """What one answer comes from: a version, its models, and the catalog's changes since."""
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Engine
 
-from search.arrays import Floats
 from search.catalog.changes import read_changes, searchable_ids
-from search.categories import NO_CATEGORIES, CategoryClassifier
 from search.embedding.backbones import load_model
 from search.embedding.embedder import Embedder
 from search.embedding.head import Head
 from search.embedding.runtimes import RuntimeName
 from search.errors import IndexMismatch
-from search.predictions import CategoryShare, predict_categories
+from search.predictions.calibration import Calibration
+from search.predictions.predictor import Predictor
+from search.predictions.prototypes import load_prototypes
 from search.vectors.faiss_index import FaissIndex
 from search.vectors.live import LiveVectors
-from search.versions import CATEGORIES, HEAD, VECTORS, IndexFolder
+from search.versions import HEAD, PROTOTYPES, VECTORS, IndexFolder
 from search.versions.manifest import Manifest
 
 log = logging.getLogger(__name__)
@@ -35,7 +34,7 @@ class Snapshot:
     manifest: Manifest
     embedder: Embedder
     vectors: LiveVectors
-    classifier: CategoryClassifier
+    predictor: Predictor
     revision: int
 
     @classmethod
@@ -57,14 +56,13 @@ class Snapshot:
         base = FaissIndex.load(files / VECTORS)
         vectors = LiveVectors.over(base, searchable_ids(catalog))
         opened = cls(
-            manifest, embedder.with_head(head), vectors, _categories(files), manifest.revision
+            manifest,
+            embedder.with_head(head),
+            vectors,
+            _predictor(manifest, files),
+            manifest.revision,
         )
         return opened.caught_up(catalog)
-
-    def predict(self, vectors: Floats, votes: Sequence[tuple[str, float]]) -> list[CategoryShare]:
-        """What a picture of (n, d) ``vectors`` shows: its neighbours vote (category, score)."""
-        shares = self.classifier.shares(vectors, {path for path, _ in votes})
-        return predict_categories(votes, shares)
 
     def caught_up(self, catalog: Engine) -> Self:
         """This one, or one with every change of the catalog until now."""
@@ -85,10 +83,11 @@ class Snapshot:
         return replace(self, vectors=vectors, revision=changes.revision)
 
 
-def _categories(files: Path) -> CategoryClassifier:
-    """None are known to versions of earlier releases."""
-    path = files / CATEGORIES
-    return CategoryClassifier.load(path) if path.is_file() else NO_CATEGORIES
+def _predictor(manifest: Manifest, files: Path) -> Predictor:
+    """No prototypes are known to versions of earlier releases."""
+    path = files / PROTOTYPES
+    known = load_prototypes(path) if path.is_file() else {}
+    return Predictor(Calibration.read(manifest.calibration), known)
 
 
 def embedder_for(

@@ -23,7 +23,7 @@ from search.versions.manifest import Manifest, SealedFile
 
 MANIFEST = "manifest.json"
 VECTORS, HEAD = "vectors.faiss", "head.safetensors"
-CATEGORIES = "categories.safetensors"
+PROTOTYPES = "categories.safetensors"
 KEPT = 2
 """How many old versions stay beside the live one."""
 

@@ -45,8 +45,11 @@ class Manifest:
     surely inside, ``built_at`` UTC in ISO 8601. ``grade`` is what ``indexer.grading`` found, None
     when it could not be measured. ``head_revision`` is the catalog's when the head was fitted,
     ``tuning`` what ``indexer.tuning`` then found, and ``model_head`` the fingerprint of the head
-    that came with the model, empty where none did. ``self_grade`` is an ``indexer.grading`` record
-    as JSON, None in versions of earlier releases.
+    that came with the model, empty where none did. None in versions of earlier releases are
+    ``self_grade``, an ``indexer.grading`` record as JSON, ``calibration``, which
+    ``search.predictions.calibration`` reads, and ``reference``, what queries are watched by: the
+    ``shares`` of held-out queries whose first score lies between the ``edges`` of ``scores``, and
+    those of their predicted ``categories``.
     """
 
     version: int
@@ -65,6 +68,8 @@ class Manifest:
     tuning: dict[str, Any] | None = None
     model_head: str = ""
     self_grade: dict[str, Any] | None = None
+    calibration: dict[str, Any] | None = None
+    reference: dict[str, Any] | None = None
 
     @property
     def model(self) -> str:

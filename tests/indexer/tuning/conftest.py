@@ -13,7 +13,7 @@ from sqlalchemy import insert
 
 from indexer.progress import Steps
 from indexer.tuning.labels import Labelled
-from indexer.tuning.sampling import read_labelled
+from indexer.tuning.sampling import read_sample
 from indexer.workbench import Workbench
 from search.arrays import Floats
 from search.catalog.database import writing
@@ -74,7 +74,7 @@ def labelled_of(bench_of: Made) -> Callable[[Sequence[Photo]], Labelled]:
 
     def read(photos: Sequence[Photo]) -> Labelled:
         bench = bench_of(photos)
-        return read_labelled(bench.catalog.engine, bench.store, len(photos))
+        return read_sample(bench.catalog.engine, bench.store, len(photos)).labelled
 
     return read
 

@@ -12,6 +12,7 @@ import pytest
 from indexer.tuning import choosing, learner
 from indexer.tuning.choosing import choose_head
 from indexer.tuning.records import Tuning
+from indexer.tuning.sampling import read_sample
 from indexer.workbench import Workbench
 from search.embedding.head import Head
 from tests.indexer.tuning.conftest import DIM, Photo, photos_of
@@ -20,7 +21,9 @@ Made = Callable[..., Workbench]
 
 
 def chosen(bench_of: Made, photos: list[Photo], head: Head | None = None) -> Tuning:
-    return choose_head(bench_of(photos, head), len(photos))
+    bench = bench_of(photos, head)
+    sample = read_sample(bench.catalog.engine, bench.store, len(photos))
+    return choose_head(bench, sample, len(photos))
 
 
 def untouched(tuning: Tuning) -> bool:

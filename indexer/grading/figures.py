@@ -1,0 +1,124 @@
+"""How often held-out pictures are answered right."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from indexer.asking import is_within
+from indexer.evaluating.judging import with_ancestors
+from indexer.evaluating.metrics import average_precision, bootstrap, recall_at
+from indexer.evaluating.records import Metric
+from indexer.grading.asking import DEPTH, Asked
+from indexer.grading.records import CategoryGrade, ScoreCounts
+from search.catalog.records import CATEGORY_SEPARATOR
+
+_BINS = 25
+
+Metrics = dict[str, Metric | None]
+
+
+def rated(asked: Sequence[Asked], fewest: int) -> list[Asked]:
+    """Those that Recall is measured on: by product where enough have theirs in the gallery.
+
+    Else those with a category, which a result is right in, as ``indexer evaluate`` counts photos
+    of products that the catalog does not have; else the changed views.
+    """
+    by_product = [one for one in asked if one.kind == "product"]
+    if len(by_product) >= fewest:
+        return by_product
+    by_category = [one for one in asked if one.kind == "absent" and one.row.category]
+    return by_category or [one for one in asked if one.kind == "view"]
+
+
+def retrieval(asked: Sequence[Asked], categories: Mapping[str, int]) -> Metrics:
+    """Recall@1/5/10 and mAP by the names of ``--require``; ``categories`` counts the products."""
+    below = with_ancestors(categories)
+    ranks, precisions = [], []
+    for one in asked:
+        marks, right = _marks(one, below)
+        places = [place for place, mark in enumerate(marks, start=1) if mark]
+        ranks.append(places[0] if places else np.inf)
+        precisions.append(average_precision(places, max(right, 1), DEPTH))
+    values = np.array(ranks, np.float64)
+    found = {f"recall@{k}": _mean(recall_at(values, k)) for k in (1, 5, 10)}
+    return found | {"map": _mean(np.array(precisions, np.float64))}
+
+
+def levels(true: Sequence[str], predicted: Sequence[str]) -> Metrics:
+    """``category`` and ``category@N``: how often predicted paths are right, from the roots down."""
+    whole = [is_within(path, category) for path, category in zip(predicted, true, strict=True)]
+    by_level: defaultdict[int, list[bool]] = defaultdict(list)
+    for path, category in zip(predicted, true, strict=True):
+        theirs, ours = category.split(CATEGORY_SEPARATOR), path.split(CATEGORY_SEPARATOR)
+        for depth in range(1, len(theirs) + 1):
+            by_level[depth].append(theirs[:depth] == ours[:depth])
+    found = {f"category@{one}": _mean(np.array(by_level[one])) for one in sorted(by_level)}
+    return {"category": _mean(np.array(whole))} | found
+
+
+def by_category(
+    asked: Sequence[Asked],
+    predicted: Mapping[int, str],
+    categories: Mapping[str, int],
+) -> list[CategoryGrade]:
+    """Each category's metrics; ``predicted`` has the path of a picture by its ``id()``."""
+    own: defaultdict[str, list[Asked]] = defaultdict(list)
+    for one in asked:
+        if one.row.category:
+            own[one.row.category].append(one)
+    found = []
+    for name in sorted(own):
+        paths = [predicted[id(one)] for one in own[name] if id(one) in predicted]
+        told = levels([name] * len(paths), paths)["category"]
+        found.append(CategoryGrade(name, retrieval(own[name], categories) | {"category": told}))
+    return found
+
+
+def score_counts(asked: Sequence[Asked]) -> ScoreCounts:
+    """First results by score and by what they are."""
+    scores: dict[str, list[float]] = {"right": [], "wrong": [], "absent": []}
+    for one in asked:
+        if one.found:
+            kind = "absent" if one.kind == "absent" else "right" if one.rank == 1 else "wrong"
+            scores[kind].append(one.found[0].score)
+    every = np.concatenate([np.array(them, np.float64) for them in scores.values()])
+    low, high = (float(every.min()), float(every.max())) if len(every) else (0.0, 1.0)
+    edges = np.linspace(low, max(high, low + 1e-6), _BINS + 1)
+    counts = {kind: np.histogram(them, edges)[0].tolist() for kind, them in scores.items()}
+    return ScoreCounts([round(one, 4) for one in edges.tolist()], **counts)
+
+
+def reference(asked: Sequence[Asked], predicted: Sequence[str]) -> dict[str, object]:
+    """The first scores and the predicted categories of held-out pictures, to watch queries by.
+
+    Nine ``edges`` share the scores out into ten equal parts.
+    """
+    scores = np.array([one.found[0].score for one in asked if one.found], np.float64)
+    if not len(scores):
+        return {}
+    edges = np.quantile(scores, np.linspace(0.1, 0.9, 9))
+    parts = np.bincount(np.searchsorted(edges, scores, side="right"), minlength=10)
+    counts = Counter(path for path in predicted if path)
+    total = max(sum(counts.values()), 1)
+    return {
+        "scores": {
+            "edges": [round(one, 6) for one in edges.tolist()],
+            "shares": [round(one, 6) for one in (parts / len(scores)).tolist()],
+        },
+        "categories": {path: round(one / total, 6) for path, one in counts.most_common()},
+        "queries": len(scores),
+    }
+
+
+def _marks(one: Asked, below: Counter[str]) -> tuple[list[bool], int]:
+    """Which results are right, and how many there are to find."""
+    if one.kind != "absent":
+        return [it.product.product_id == one.row.product_id for it in one.found], 1
+    category = one.row.category
+    right = [is_within(it.product.category, category) for it in one.found]
+    return right, below[category]
+
+
+def _mean(values: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Metric | None:
+    return Metric.of(bootstrap(values.astype(np.float64)), len(values)) if len(values) else None

@@ -1,0 +1,13 @@
+"""Half of the held-out pictures fits, the other half judges the fit."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from indexer.grading.asking import Asked
+from indexer.tuning.labels import Mask
+
+
+def halves(asked: Sequence[Asked]) -> Mask:
+    """(n,) True for those of even folds: these share no series of photos with the others."""
+    return np.array([one.fold % 2 == 0 for one in asked], bool)

@@ -1,0 +1,123 @@
+"""A version grades itself: hold pictures out, ask with them, fit on half, judge on the rest."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from indexer.grading.asking import Asked, ask, question
+from indexer.grading.attributes import predict_attributes
+from indexer.grading.figures import by_category, levels, rated, reference, retrieval, score_counts
+from indexer.grading.matching import FEWEST, Matched, fit_matching
+from indexer.grading.means import Gallery, attribute_columns
+from indexer.grading.predicting import predict_categories
+from indexer.grading.probes import Fold, draw_folds, draw_twins
+from indexer.grading.records import Grade
+from indexer.grading.views import ask_views
+from indexer.tuning.records import Tuning
+from indexer.tuning.sampling import Sample
+from indexer.workbench import Workbench
+from search.predictions.calibration import Calibration
+from search.predictions.prototypes import CATEGORY
+from search.uploads import ImagePlaces
+
+_ABSENT = 0.25
+"""So many pictures of products that are not there come to one of a product that is: probabilities
+are right where one query in five shows nothing of the catalog."""
+
+_LEARNED = (
+    "The model came with a head of its own: if it was trained on these pictures, it knows them and "
+    "the figures are too good."
+)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Assessment:
+    """What was found out about a head and a catalog, as JSON for the manifest.
+
+    ``grade`` is a ``Grade``, ``calibration`` a ``Calibration``; ``reference`` is what queries are
+    watched by.
+    """
+
+    grade: dict[str, Any]
+    calibration: dict[str, Any]
+    reference: dict[str, Any] | None
+
+
+def assess(
+    bench: Workbench, sample: Sample, tuning: Tuning, revision: int, places: ImagePlaces | None
+) -> Assessment:
+    """Grade a head and fit what turns its answers into probabilities.
+
+    Without ``places`` no picture is read again. ``revision`` is the catalog's.
+    """
+    started = perf_counter()
+    folds = draw_folds(sample, tuning)
+    asked, twins = _ask(bench, sample, tuning, folds)
+    notes = [_LEARNED] if bench.embedder.backbone.head is tuning.head else []
+    if sum(one.kind == "product" for one in asked) < FEWEST:
+        views, note = ask_views(bench, sample, folds, places, with_absent=not asked)
+        asked, notes = [*asked, *views], [*notes, note]
+
+    columns = attribute_columns(sample.rows)
+    galleries = [Gallery.of(sample, fold, columns) for fold in folds]
+    matched = fit_matching(_balanced(asked))
+    sorted_in = [
+        one
+        for one in _balanced(asked, "product")
+        if one.row.category in galleries[one.fold].columns[CATEGORY].prototypes.rows
+    ]
+    predicted = predict_categories(sorted_in, galleries)
+    attributes = predict_attributes(columns, asked, galleries)
+
+    counts = bench.catalog.categories()
+    paths = {id(one): path for one, path in zip(sorted_in, predicted.paths, strict=True)}
+    questions = rated(asked, FEWEST)
+    grade = Grade(
+        revision=revision,
+        seconds=round(perf_counter() - started, 2),
+        queries=dict(Counter(one.kind for one in asked)),
+        notes=notes,
+        metrics=retrieval(questions, counts)
+        | levels([one.row.category for one in sorted_in], predicted.paths),
+        twins=retrieval(rated(twins, FEWEST), counts),
+        categories=by_category(questions, paths, counts),
+        exact=None,
+        match=matched.grade if isinstance(matched, Matched) else None,
+        prediction=predicted.grade,
+        attributes=[one.grade for one in attributes],
+        scores=score_counts(asked),
+    )
+    calibration = Calibration(
+        matching=matched.model if isinstance(matched, Matched) else None,
+        reason="" if isinstance(matched, Matched) else matched,
+        category=predicted.fusion,
+        temperatures=predicted.temperatures,
+        attributes={one.grade.name: one.fusion for one in attributes if one.grade.is_kept},
+    )
+    watched = reference(sorted_in or asked, predicted.paths)
+    return Assessment(asdict(grade), asdict(calibration), watched)
+
+
+def _ask(
+    bench: Workbench, sample: Sample, tuning: Tuning, folds: Sequence[Fold]
+) -> tuple[list[Asked], list[Asked]]:
+    """The answers to what the folds hold out, and to pictures taken along with others."""
+    questions = [question(sample, fold) for fold in (*folds, draw_twins(sample, tuning))]
+    found = ask(bench.catalog, bench.store, questions)
+    last = len(folds)
+    return [it for it in found if it.fold < last], [it for it in found if it.fold == last]
+
+
+def _balanced(asked: Sequence[Asked], *there: str) -> list[Asked]:
+    """As many absent ones as queries in real life may be; all where there are few others."""
+    absent = [one for one in asked if one.kind == "absent"]
+    others = [one for one in asked if one.kind in (there or ("product", "view"))]
+    if len(others) < FEWEST:
+        return [*others, *absent]
+    most = max(FEWEST, round(_ABSENT * len(others)))
+    order = np.random.default_rng(0).permutation(len(absent))[:most]
+    return [*others, *(absent[at] for at in np.sort(order))]

@@ -1,0 +1,128 @@
+"""Which images are held out to ask a version, and what then answers them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from indexer.tuning.labels import Labelled, Labels, Mask, Row
+from indexer.tuning.records import Tuning
+from indexer.tuning.sampling import Sample
+from indexer.tuning.splitting import held_out
+from search.arrays import Ids
+from search.embedding.head import Head
+
+Kind = Literal["product", "absent", "view"]
+"""As in ``Grade``."""
+
+FOLDS = 2
+_ABSENT = 0.15
+"""The share of the products with several images that are taken out whole, in each fold."""
+
+_MOST = 800
+_MOST_ABSENT = 300
+"""Of products that were taken out whole, when there are others to ask about."""
+
+_TWINS = 0.2
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Fold:
+    """A gallery without some images, under a head that has not learned them.
+
+    ``hidden`` (n,) says which images of the sample it lacks, ``ids`` are their ids. ``asked`` (q,)
+    are the places in the sample of those that ask, ``kinds`` what each can find.
+    """
+
+    head: Head
+    hidden: Mask
+    ids: Ids
+    asked: Labels
+    kinds: list[Kind]
+
+    def without(self, places: Labels) -> "Fold":
+        """The same, but these images do not ask."""
+        kept = np.flatnonzero(~np.isin(self.asked, places))
+        return replace(self, asked=self.asked[kept], kinds=[self.kinds[at] for at in kept])
+
+
+def draw_folds(sample: Sample, tuning: Tuning) -> list[Fold]:
+    """Each holds out whole series of about a fifth, and some products whole; see ``hold_out``.
+
+    No image is asked in two of them.
+    """
+    folds: list[Fold] = []
+    seen = np.empty(0, np.int64)
+    for seed in range(FOLDS):
+        fold = _series_fold(sample, tuning, seed).without(seen)
+        folds.append(fold)
+        seen = np.concatenate([seen, fold.asked])
+    return folds
+
+
+def draw_twins(sample: Sample, tuning: Tuning) -> Fold:
+    """Holds out images at random: of a series of photos, some are asked and some are found."""
+    labelled = sample.labelled
+    random = np.random.default_rng(FOLDS)
+    held = (random.random(len(sample.rows)) < _TWINS) & (labelled.classes >= 0) & ~labelled.faces
+    return _fold(sample, tuning, held, lambda kinds: random.permutation(len(kinds))[:_MOST])
+
+
+def _series_fold(sample: Sample, tuning: Tuning, seed: int) -> Fold:
+    random = np.random.default_rng(seed)
+    labelled = sample.labelled
+    absent = _absent(labelled.products, random)
+    hidden = held_out(labelled, seed) | absent
+
+    def choose(kinds: list[Kind]) -> Labels:
+        order = random.permutation(len(kinds))
+        there = np.array([kind == "product" for kind in kinds], bool)[order]
+        most_absent = _MOST_ABSENT if there.any() else _MOST
+        return np.concatenate([order[there][:_MOST], order[~there][:most_absent]])
+
+    return _fold(sample, tuning, hidden, choose)
+
+
+def _fold(
+    sample: Sample, tuning: Tuning, hidden: Mask, choose: Callable[[list[Kind]], Labels]
+) -> Fold:
+    there = {(row.product_id, row.sha256) for row in _rows(sample, ~hidden)}
+    products = {product_id for product_id, _ in there}
+    # The same bytes once more among what is searched would be no question.
+    asking = np.array(
+        [
+            at
+            for at in np.flatnonzero(hidden)
+            if (sample.rows[at].product_id, sample.rows[at].sha256) not in there
+        ],
+        np.int64,
+    )
+    kinds: list[Kind] = [
+        "product" if sample.rows[at].product_id in products else "absent" for at in asking
+    ]
+    chosen = np.sort(choose(kinds))
+    return Fold(
+        _head(tuning, sample.labelled, hidden),
+        hidden,
+        np.array([row.image_id for row in _rows(sample, hidden)], np.int64),
+        asking[chosen],
+        [kinds[at] for at in chosen],
+    )
+
+
+def _head(tuning: Tuning, labelled: Labelled, hidden: Mask) -> Head:
+    """One that has not learned what is hidden; the same one where no labels were learned."""
+    again = tuning.refit(labelled.only(~hidden)) if tuning.refit and hidden.any() else None
+    return again or tuning.head
+
+
+def _rows(sample: Sample, which: Mask) -> list[Row]:
+    return [row for row, is_meant in zip(sample.rows, which, strict=True) if is_meant]
+
+
+def _absent(products: Labels, random: np.random.Generator) -> Mask:
+    """(n,) True for all images of some products that have several."""
+    count = int(products.max(initial=-1)) + 1
+    taken = random.permutation(count)[: round(_ABSENT * count)]
+    return np.isin(products, taken)
