@@ -1,13 +1,16 @@
 """From features to a sealed, published version: head, vectors, manifest."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from indexer.classifying import CategoryMeans
+from indexer.grading.bars import insist_on
 from indexer.grading.nearest import grade
+from indexer.requirements import Requirement
 from indexer.tuning.choosing import choose_head
 from indexer.tuning.records import Tuning
 from indexer.workbench import Workbench
@@ -39,11 +42,18 @@ class FittedHead:
         return cls(tuning.head, revision, asdict(tuning.report))
 
 
-def seal(bench: Workbench, live: Manifest | None, image_root: Path, keep: int = KEPT) -> Manifest:
+def seal(
+    bench: Workbench,
+    live: Manifest | None,
+    image_root: Path,
+    keep: int = KEPT,
+    requirements: Sequence[Requirement] = (),
+) -> Manifest:
     """Publish a version of what the catalog holds now, unless ``live`` finds all of that.
 
     ``keep`` old versions stay beside it. Hold the folder's lock meanwhile. Raises
-    CatalogFileError when the catalog has nothing to search.
+    CatalogFileError when the catalog has nothing to search, GradeRefused when the version misses
+    a requirement; ``live`` then stays.
     """
     _, images = bench.catalog.counts()
     if not images:
@@ -51,9 +61,12 @@ def seal(bench: Workbench, live: Manifest | None, image_root: Path, keep: int = 
             f"The catalog has no usable image, so nothing was published; '{bench.folder.rejects}' "
             "says what is wrong."
         )
+    check = partial(insist_on, requirements=requirements, live=live)
     made = live
     if made is None or not _is_current(made, bench, image_root):
-        made = publish(bench, _head(bench, live, images), image_root)
+        made = publish(bench, _head(bench, live, images), image_root, check)
+    else:
+        check(made)
     bench.folder.prune(keep, live.version if live else None)
     bench.catalog.forget_gone()
     ImagePlaces(image_root, bench.folder.path).forget_unused(bench.catalog.engine)
@@ -68,8 +81,16 @@ def _is_current(live: Manifest, bench: Workbench, image_root: Path) -> bool:
     )
 
 
-def publish(bench: Workbench, fitted: FittedHead, image_root: Path) -> Manifest:
-    """Seal what the catalog holds now under a head, and make it live. Hold the folder's lock."""
+def publish(
+    bench: Workbench,
+    fitted: FittedHead,
+    image_root: Path,
+    check: Callable[[Manifest], None] = lambda _: None,
+) -> Manifest:
+    """Seal what the catalog holds now under a head, and make it live. Hold the folder's lock.
+
+    Nothing is written when ``check`` raises.
+    """
     revision = bench.catalog.revision()  # live writes may commit while the features are read
     products, images = bench.catalog.counts()
     categories = CategoryMeans(bench.catalog.engine)
@@ -91,6 +112,8 @@ def publish(bench: Workbench, fitted: FittedHead, image_root: Path) -> Manifest:
         tuning=fitted.report,
         model_head=_own_head(model),
     )
+
+    check(manifest)
 
     def write(folder: Path) -> None:
         fitted.head.save(folder / HEAD)

@@ -5,6 +5,7 @@ What differs in colour differs in its mark too.
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -24,7 +25,7 @@ _Z = 1.959964
 
 def score_chart(scores: ScoreCounts) -> str | None:
     """How the scores of first results are spread, for each kind; None when there are none."""
-    looks: dict[str, tuple[list[int], dict[str, object]]] = {
+    looks: dict[str, tuple[list[int], dict[str, Any]]] = {
         "right": (scores.right, {"fill": True, "color": _MEASURED, "alpha": 0.4}),
         "wrong": (scores.wrong, {"fill": True, "facecolor": "none", "edgecolor": _OTHER,
                                  "hatch": "////", "linewidth": 1.4}),
@@ -64,7 +65,8 @@ def draw_reliability(
     _shares(upper, reliability.bins)
     for name, at in limits.items():
         upper.axvline(at, color=INK, linestyle=":", linewidth=1)
-        upper.text(at, 1.06, name, ha="center", fontsize=8)
+        side = "right" if at == min(limits.values()) else "left"  # names of near limits stay apart
+        upper.text(at, 1.06, name, ha=side, fontsize=8)
     bars = lower.bar([one.p for one in reliability.bins], [one.queries for one in reliability.bins],
                      width=0.035, color=_MEASURED, alpha=0.4)  # fmt: skip
     lower.bar_label(bars, fontsize=6.5, padding=1)

@@ -13,13 +13,7 @@ from search.errors import IndexDamaged
 from search.versions.manifest import Manifest
 
 Spoil = Callable[[dict[str, Any]], object]
-
-
-def a_manifest(self_grade: dict[str, Any] | None) -> Manifest:
-    return Manifest(
-        version=4, built_at="2026-01-02T03:04:05+00:00", spec="m", backbone="b", head="h",
-        head_kind="plain", products=3, images=5, revision=12, image_root="/", self_grade=self_grade,
-    )  # fmt: skip
+ManifestOf = Callable[[dict[str, Any] | None], Manifest]
 
 
 def through_json(grade: Grade) -> dict[str, Any]:
@@ -27,20 +21,22 @@ def through_json(grade: Grade) -> dict[str, Any]:
     return fields
 
 
-def test_what_a_build_writes_is_read_again(a_grade: Grade) -> None:
-    assert read_grade(a_manifest(through_json(a_grade))) == a_grade
+def test_what_a_build_writes_is_read_again(a_grade: Grade, manifest_of: ManifestOf) -> None:
+    assert read_grade(manifest_of(through_json(a_grade))) == a_grade
 
 
-def test_what_could_not_be_measured_stays_unmeasured(a_grade: Grade) -> None:
+def test_what_could_not_be_measured_stays_unmeasured(
+    a_grade: Grade, manifest_of: ManifestOf
+) -> None:
     bare = replace(
         a_grade, metrics={"recall@1": None}, twins={}, categories=[], exact=None, match=None,
         prediction=None, attributes=[], scores=ScoreCounts([0.0, 1.0], [0], [0], [0]),
     )  # fmt: skip
-    assert read_grade(a_manifest(through_json(bare))) == bare
+    assert read_grade(manifest_of(through_json(bare))) == bare
 
 
-def test_versions_of_earlier_releases_have_none() -> None:
-    assert read_grade(a_manifest(None)) is None
+def test_versions_of_earlier_releases_have_none(manifest_of: ManifestOf) -> None:
+    assert read_grade(manifest_of(None)) is None
 
 
 @pytest.mark.parametrize(
@@ -56,8 +52,8 @@ def test_versions_of_earlier_releases_have_none() -> None:
         lambda fields: fields["scores"]["right"].append(1),
     ],
 )
-def test_anything_else_is_damage(a_grade: Grade, spoil: Spoil) -> None:
+def test_anything_else_is_damage(a_grade: Grade, manifest_of: ManifestOf, spoil: Spoil) -> None:
     fields = through_json(a_grade)
     spoil(fields)
     with pytest.raises(IndexDamaged, match=r"The grade of version 4 .* run 'indexer build'"):
-        read_grade(a_manifest(fields))
+        read_grade(manifest_of(fields))
