@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import FigureBase
 from matplotlib.ticker import PercentFormatter
 
 from indexer.grading.records import Bin, Reliability, ScoreCounts
@@ -55,7 +55,7 @@ def reliability_chart(reliability: Reliability, said: str, limits: Mapping[str, 
 
 
 def draw_reliability(
-    figure: Figure, reliability: Reliability, said: str, limits: Mapping[str, float]
+    figure: FigureBase, reliability: Reliability, said: str, limits: Mapping[str, float]
 ) -> None:
     """The share that was right beside the probability ``said``, and how many photos each bin has.
 
