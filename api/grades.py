@@ -52,7 +52,7 @@ class AttributeGrade(BaseModel):
     """How often a column's value is told; ``chance`` is its most frequent value's share."""
 
     name: str
-    accuracy: Metric
+    accuracy: Metric | None
     chance: float
     is_kept: bool = Field(description="whether the column is predicted")
 

@@ -20,7 +20,8 @@ def parts(version: GradedVersion) -> list[RenderableType]:
     """How it was measured, the metrics, the worst categories, matches, predictions."""
     grade = version.grade
     shown: list[RenderableType] = [_summary(version)]
-    shown += _section(wording.NEW_SERIES, _metrics(grade.metrics))
+    heading, meaning = wording.headline(grade)
+    shown += _section(heading, _lines(meaning), _metrics(grade.metrics))
     if any(grade.twins.values()):
         shown += _section(wording.TWINS, _metrics(grade.twins))
     shown += _section("Search", _lines(wording.exactness(grade)))
@@ -82,7 +83,8 @@ def _attributes(attributes: Sequence[AttributeGrade]) -> Table:
     table = figures_table("column", "right", "95 % interval", "photos", "by chance", "predicted")
     for one in attributes:
         kept = "yes" if one.is_kept else "no"
-        cells = (one.name, *_cells(one.accuracy), per_cent(one.chance), kept)
+        chance = per_cent(one.chance if one.accuracy else None)
+        cells = (one.name, *_cells(one.accuracy), chance, kept)
         table.add_row(*map(Text, cells))
     return table
 

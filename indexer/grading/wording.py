@@ -5,13 +5,29 @@ from indexer.grading.reading import GradedVersion
 from indexer.grading.records import Grade, MatchGrade, PredictionGrade, Reliability
 from indexer.printing import per_cent, span
 
-NEW_SERIES = "Photos of new series"
 TWINS = "Photos taken along with the catalog's"
 
+_HEADLINES = {
+    "product": (
+        "Photos of new series",
+        "Whole series of photos were held out, as if customers had taken them: this is what to "
+        "expect.",
+    ),
+    "view": (
+        "Changed pictures",
+        "Hardly any product has several photos, so its only one was strongly changed and asked: "
+        "photos that people take may differ more.",
+    ),
+    "category": (
+        "Products that were taken out",
+        "Hardly any product has photos of several series, so a result is right when it is of the "
+        "photo's category.",
+    ),
+}
 _QUERIES = {
     "product": "held out of products that stay",
     "absent": "of products that were taken out",
-    "view": "changed views of a product's only one",
+    "view": "strongly changed, of products with only one",
 }
 NO_MATCH = "No p_same was fitted, so no result is called the same product or none."
 NO_PREDICTION = "How often the predicted category is right was not measured."
@@ -31,6 +47,16 @@ def measured(version: GradedVersion) -> list[str]:
             f"version holds the changes up to {version.revision} too."
         )
     return lines + grade.notes
+
+
+def headline(grade: Grade) -> tuple[str, str]:
+    """What the metrics are of, and what that says: the kinds differ in how many were asked."""
+    recall = grade.metrics.get("recall@1")
+    kinds = ("product", "view")
+    kind = next((one for one in kinds if recall and recall.photos == grade.queries.get(one)), None)
+    if recall and kind is None:
+        kind = "category"
+    return _HEADLINES[kind or "product"]
 
 
 def exactness(grade: Grade) -> str:

@@ -12,7 +12,7 @@ from typer.testing import Result
 
 from indexer.evaluating.records import Metric
 from indexer.grading.reading import GradedVersion
-from indexer.grading.records import CategoryGrade, Grade, ScoreCounts
+from indexer.grading.records import AttributeGrade, CategoryGrade, Grade, ScoreCounts
 from indexer.grading.tables import parts
 
 Cli = Callable[..., Result]
@@ -53,6 +53,26 @@ class TestTables:
         assert "Photos taken in one go were held out together." in text
         now = replace(a_grade, revision=15)
         assert "revision" not in "\n".join(printed(version_with(now)))
+
+    @pytest.mark.parametrize(
+        ("queries", "heading"),
+        [
+            ({"product": 562, "absent": 110}, "Photos of new series"),
+            ({"view": 562, "absent": 110}, "Changed pictures"),
+            ({"product": 12, "absent": 562}, "Products that were taken out"),
+        ],
+    )
+    def test_say_what_the_metrics_are_of(
+        self, a_grade: Grade, version_with: VersionWith, queries: dict[str, int], heading: str
+    ) -> None:
+        lines = printed(version_with(replace(a_grade, queries=queries)))
+        assert heading in lines
+
+    def test_show_a_column_that_few_photos_have(
+        self, a_grade: Grade, version_with: VersionWith
+    ) -> None:
+        rare = AttributeGrade("rare", None, 0.0, is_kept=False)
+        assert "rare – – no" in printed(version_with(replace(a_grade, attributes=[rare])))
 
     def test_put_the_worst_category_first(self, a_grade: Grade, version_with: VersionWith) -> None:
         lines = printed(version_with(a_grade))
