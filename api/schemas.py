@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from api.grades import VersionGrade
 from search.answers import Answer, IndexState
 from search.catalog.records import StoredProduct
 from search.engine import DEEPEST, MOST_RESULTS
@@ -131,10 +132,14 @@ class ProductAnswer(StoredProduct):
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo(IndexState):
-    """The version that answers, and how many products and pictures it holds."""
+    """The version that answers, how many products and pictures it holds, and how well it answers.
+
+    ``grade`` is null for versions of earlier releases.
+    """
 
     products: int
     images: int
+    grade: VersionGrade | None
 
 
 class Status(BaseModel):

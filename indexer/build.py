@@ -9,6 +9,7 @@ from indexer.ingest import ingest
 from indexer.pipeline import Tally
 from indexer.progress import Steps
 from indexer.rejects import RejectFile
+from indexer.requirements import Requirement
 from indexer.sealing import seal
 from indexer.sources import opened, read_rows
 from indexer.workbench import Workbench
@@ -27,7 +28,8 @@ class BuildOptions:
     ``model`` is a specification; None keeps the live version's, or takes the default. ``strict``
     makes any reject a failure. ``allow_shrink`` lets a file remove over 20 % of the products.
     ``fetch_allow`` names hosts or networks that image URLs may reach although not public. ``keep``
-    old versions stay beside the live one.
+    old versions stay beside the live one. A version that misses one of the ``requirements`` is not
+    made live.
     """
 
     model: str | None = None
@@ -35,6 +37,7 @@ class BuildOptions:
     allow_shrink: bool = False
     fetch_allow: tuple[str, ...] = ()
     keep: int = KEPT
+    requirements: tuple[Requirement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class BuildReport:
     ``added``, ``changed`` and ``removed`` count products of the file.
     ``images_per_second`` is embedded images over the time from the first read to the last
     feature stored, 0 when nothing had to be embedded. ``tuning`` is the ``TuningReport`` of the
-    head, None when the live version's was kept.
+    head, None when the live version's was kept. ``grade`` are the metrics of the version's grade
+    for photos of new series, as JSON.
     """
 
     products: int
@@ -59,14 +63,15 @@ class BuildReport:
     images_per_second: float
     version: int
     tuning: dict[str, Any] | None
+    grade: dict[str, Any] | None
 
 
 def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> BuildReport:
     """Make the index in ``index`` answer for exactly what the catalog file holds.
 
     A build with nothing to change keeps the live version. Raises CatalogFileError, RejectsRefused,
-    ShrinkRefused, IndexBusy or ModelError; the live version then stays as it is, and so do the
-    features that were already stored.
+    ShrinkRefused, GradeRefused, IndexBusy or ModelError; the live version then stays as it is, and
+    so do the features that were already stored.
     """
     start = perf_counter()
     folder = IndexFolder(index)
@@ -89,7 +94,8 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
         )
         if options.strict and rejects.count:
             raise RejectsRefused(rejects.count)
-        manifest = seal(bench, live, file.parent.resolve(), options.keep)
+        root = file.parent.resolve()
+        manifest = seal(bench, live, root, options.keep, options.requirements)
     seconds = perf_counter() - start
     fresh = live is None or manifest.head_revision != live.head_revision
     return _report(manifest, fresh, changes, tally, rejects.count, seconds)
@@ -131,4 +137,5 @@ def _report(
         images_per_second=round(tally.rate, 1),
         version=made.version,
         tuning=made.tuning if fresh else None,
+        grade=made.self_grade["metrics"] if made.self_grade else None,
     )

@@ -23,6 +23,11 @@ def per_cent(share: float | None) -> str:
     return "–" if share is None else f"{share:.1%}"
 
 
+def span(low: float, high: float) -> str:
+    """An interval of shares."""
+    return f"{low:.1%} – {high:.1%}"
+
+
 def left_out(failed: Sequence[Failure]) -> Text:
     """How many photos could not be asked about, and the first of them with the reasons."""
     lines = [f"\n{len(failed)} left out:"]

@@ -10,7 +10,7 @@ from rich.console import Console
 from sqlalchemy.exc import DatabaseError
 
 from indexer.requirements import Checked
-from search.errors import LookalikeError
+from search.errors import GradeRefused, LookalikeError
 
 FAILED = 1
 MISSED = 3
@@ -55,6 +55,7 @@ _STOPPED = {
     "train": "Stopped. The same command goes on after the last finished epoch.",
     "tune": "Stopped. The live version stays as it was.",
     "evaluate": "Stopped. No report was written.",
+    "report": "Stopped. Nothing was written.",
     "export": "Stopped. Nothing was written.",
     "rollback": "Stopped. 'indexer versions' says which version is live.",
 }
@@ -65,6 +66,8 @@ def reported(context: Any) -> Iterator[None]:
     """Turn what a user can cause into a sentence; anything else is a fault of ours and shows."""
     try:
         yield
+    except GradeRefused as error:
+        _fail(str(error), MISSED)
     except LookalikeError as error:
         _fail(f"{error}{_REMEDIES.get(error.code, '')}")
     except KeyboardInterrupt:
@@ -82,8 +85,7 @@ def insist(checks: Iterable[Checked]) -> None:
     """Say which requirements are missed, and end the command with exit code 3 if any is."""
     missed = [one for one in checks if not one.is_met]
     for one in missed:
-        found = "no photo measures it" if one.value is None else f"it is {one.value:.6g}"
-        stderr.print(f"{one.requirement} is missed: {found}.", style="red", markup=False)
+        stderr.print(one.sentence, style="red", markup=False)
     if missed:
         raise typer.Exit(MISSED)
 

@@ -47,6 +47,12 @@ class Checked:
     value: float | None
     is_met: bool
 
+    @property
+    def sentence(self) -> str:
+        """Why it is missed."""
+        found = "no photo measures it" if self.value is None else f"it is {self.value:.6g}"
+        return f"{self.requirement} is missed: {found}."
+
 
 def parse_requirement(text: str) -> Requirement:
     """``NAME>=SHARE`` (or >, <=, <); raises ValueError with a sentence that lists the names."""

@@ -1,14 +1,17 @@
 """From features to a sealed, published version: head, vectors, manifest."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
+from indexer.grading.bars import insist_on
 from indexer.grading.exactness import exact_share
 from indexer.grading.journey import Assessment, assess
 from indexer.prototypes import PrototypeSums
+from indexer.requirements import Requirement
 from indexer.tuning.choosing import choose_head
 from indexer.tuning.records import Tuning
 from indexer.tuning.sampling import Sample, read_sample
@@ -60,11 +63,18 @@ class FittedHead:
         return cls(head, live.head_revision, live.tuning, found)
 
 
-def seal(bench: Workbench, live: Manifest | None, image_root: Path, keep: int = KEPT) -> Manifest:
+def seal(
+    bench: Workbench,
+    live: Manifest | None,
+    image_root: Path,
+    keep: int = KEPT,
+    requirements: Sequence[Requirement] = (),
+) -> Manifest:
     """Publish a version of what the catalog holds now, unless ``live`` finds all of that.
 
     ``keep`` old versions stay beside it. Hold the folder's lock meanwhile. Raises
-    CatalogFileError when the catalog has nothing to search.
+    CatalogFileError when the catalog has nothing to search, GradeRefused when the version misses
+    a requirement; ``live`` then stays.
     """
     _, images = bench.catalog.counts()
     if not images:
@@ -73,9 +83,12 @@ def seal(bench: Workbench, live: Manifest | None, image_root: Path, keep: int = 
             "says what is wrong."
         )
     places = ImagePlaces(image_root, bench.folder.path)
+    check = partial(insist_on, requirements=requirements, live=live)
     made = live
     if made is None or not _is_current(made, bench, image_root):
-        made = publish(bench, _head(bench, live, images, places), image_root)
+        made = publish(bench, _head(bench, live, images, places), image_root, check)
+    else:
+        check(made)
     bench.folder.prune(keep, live.version if live else None)
     bench.catalog.forget_gone()
     places.forget_unused(bench.catalog.engine)
@@ -90,8 +103,16 @@ def _is_current(live: Manifest, bench: Workbench, image_root: Path) -> bool:
     )
 
 
-def publish(bench: Workbench, fitted: FittedHead, image_root: Path) -> Manifest:
-    """Seal what the catalog holds now under a head, and make it live. Hold the folder's lock."""
+def publish(
+    bench: Workbench,
+    fitted: FittedHead,
+    image_root: Path,
+    check: Callable[[Manifest], None] = lambda _: None,
+) -> Manifest:
+    """Seal what the catalog holds now under a head, and make it live. Hold the folder's lock.
+
+    Nothing is written when ``check`` raises.
+    """
     revision = bench.catalog.revision()  # live writes may commit while the features are read
     products, images = bench.catalog.counts()
     found = fitted.assessment
@@ -118,6 +139,8 @@ def publish(bench: Workbench, fitted: FittedHead, image_root: Path) -> Manifest:
         calibration=found.calibration,
         reference=found.reference,
     )
+
+    check(manifest)
 
     def write(folder: Path) -> None:
         fitted.head.save(folder / HEAD)

@@ -13,6 +13,7 @@ from indexer.build import BuildReport
 from indexer.embedding_file import EmbedReport
 from indexer.history import History, VersionLine
 from indexer.preview import Difference
+from indexer.printing import span
 from indexer.tuning.tuning import TuneReport
 from search.answers import Answer, Result
 from search.catalog.filters.facets import Facet
@@ -36,7 +37,22 @@ def build_summary(report: BuildReport, index: Path) -> Text:
         lines.append(f"  {report.rejected} rejected: see {index / 'rejects.csv'}")
     if report.tuning:
         lines += [f"  {line}" for line in tuning_lines(report.tuning)]
+    if report.grade is not None:
+        lines.append(f"  {_grade(report.grade)}: 'indexer report --index {index}' shows more")
     return Text("\n".join(lines))
+
+
+def _grade(metrics: Mapping[str, Any]) -> str:
+    """The headline figures, of those that could be measured."""
+    shown = ", ".join(
+        f"{name} {one['value']:.1%} ({span(one['low'], one['high'])})"
+        for name, one in (
+            ("Recall@1", metrics.get("recall@1")),
+            ("category", metrics.get("category")),
+        )
+        if one
+    )
+    return f"Grade: {shown}" if shown else "Grade: nothing could be measured"
 
 
 def tuning_lines(report: Mapping[str, Any]) -> list[str]:

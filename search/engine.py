@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Self
+from typing import Any, Self
 
 from search.answers import Answer, IndexState, Took
 from search.catalog.catalog import Catalog
@@ -174,6 +174,11 @@ class SearchEngine:
     def state(self) -> IndexState:
         """Which version answers."""
         return _state(self._live.now)
+
+    @property
+    def grade(self) -> dict[str, Any] | None:
+        """What the version that answers found out about itself, as JSON; None if too old."""
+        return self._live.now.manifest.self_grade
 
     def counts(self) -> tuple[int, int]:
         """How many products and how many images can be found now."""

@@ -6,6 +6,7 @@ LookalikeError
 ├── CatalogFileError    the catalog file cannot be used at all
 ├── RejectsRefused      something was turned away where nothing may be
 ├── ShrinkRefused       a build would remove too much
+├── GradeRefused        a version does not clear the bars that it must
 ├── ModelError          a model specification cannot be loaded
 ├── ExportRefused       a model cannot be exported as asked, or would lose too much
 ├── IndexNotFound       there is no published version here
@@ -14,6 +15,7 @@ LookalikeError
 ├── IndexBusy           another command is changing the index
 ├── IndexReadOnly       a change was asked of an index that may only be read
 ├── VersionNotFound     the index has no such version
+├── NotGraded           a version of an earlier release, which measured nothing
 ├── InvalidProduct      a product that cannot be stored as it was sent
 ├── BadParameter        a value outside of what a query allows
 ├── BadFilter           a filter that cannot be understood; says where
@@ -84,6 +86,12 @@ class ShrinkRefused(LookalikeError):
     code = "shrink_refused"
 
 
+class GradeRefused(LookalikeError):
+    """A version that misses a bar that was set for it; the live version stays."""
+
+    code = "grade_refused"
+
+
 class ModelError(LookalikeError):
     """A model specification that names nothing that can be loaded."""
 
@@ -130,6 +138,12 @@ class VersionNotFound(LookalikeError):
     """A version number that is not in the index folder."""
 
     code = "version_not_found"
+
+
+class NotGraded(LookalikeError):
+    """A version that was built before versions were graded."""
+
+    code = "not_graded"
 
 
 class InvalidProduct(LookalikeError):

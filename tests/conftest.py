@@ -10,6 +10,17 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from indexer.evaluating.records import Metric
+from indexer.grading.records import (
+    AttributeGrade,
+    Bin,
+    CategoryGrade,
+    Grade,
+    MatchGrade,
+    PredictionGrade,
+    Reliability,
+    ScoreCounts,
+)
 from search.embedding.backbones import DEFAULT_SPEC, load_backbone
 from search.embedding.runtimes.network_file import NetworkFile
 from search.embedding.runtimes.openvino_core import openvino_core
@@ -82,3 +93,98 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("converted")
     NetworkFile(load_backbone(DEFAULT_SPEC), folder).read(openvino_core())
     return folder
+
+
+@pytest.fixture(scope="session")
+def a_grade() -> Grade:
+    """What a version of a grocery's catalog may have found out about itself; figures invented."""
+
+    def metric(value: float, photos: int = 562, half: float = 0.03) -> Metric:
+        return Metric(value, max(0.0, value - half), min(1.0, value + half), photos)
+
+    def reliability(queries: int) -> Reliability:
+        said = [
+            0.04,
+            0.11,
+            0.19,
+            0.28,
+            0.35,
+            0.42,
+            0.5,
+            0.57,
+            0.63,
+            0.7,
+            0.77,
+            0.84,
+            0.9,
+            0.95,
+            0.99,
+        ]
+        right = [
+            0.02,
+            0.15,
+            0.17,
+            0.3,
+            0.31,
+            0.5,
+            0.46,
+            0.6,
+            0.66,
+            0.68,
+            0.8,
+            0.82,
+            0.93,
+            0.96,
+            1.0,
+        ]
+        per_bin = queries // len(said)
+        bins = [Bin(p, share, per_bin) for p, share in zip(said, right, strict=True)]
+        return Reliability(0.031, 0.024, queries, bins)
+
+    return Grade(
+        revision=12,
+        seconds=14.2,
+        queries={"product": 562, "absent": 110, "view": 0},
+        notes=["Photos taken in one go were held out together."],
+        metrics={
+            "recall@1": metric(0.706),
+            "recall@5": metric(0.862),
+            "recall@10": metric(0.911),
+            "map": metric(0.531),
+            "category": metric(0.855),
+            "category@1": metric(0.962),
+            "category@2": metric(0.871),
+        },
+        twins={
+            "recall@1": metric(0.981, 240, 0.018),
+            "recall@5": metric(0.996, 240, 0.006),
+            "recall@10": metric(1.0, 240, 0.0),
+            "map": metric(0.774, 240),
+            "category": metric(0.97, 240, 0.02),
+        },
+        categories=[
+            CategoryGrade("Fruit > Apple", {"recall@1": metric(0.61, 90, 0.1),
+                                            "category": metric(0.82, 90, 0.08)}),
+            CategoryGrade("Fruit > Pear", {"recall@1": metric(0.45, 40, 0.15),
+                                           "category": metric(0.7, 40, 0.13)}),
+            CategoryGrade("Dairy > Milk", {"recall@1": metric(0.93, 120, 0.05),
+                                           "category": metric(0.99, 120, 0.01)}),
+            CategoryGrade("Dairy > Yoghurt", {"recall@1": None, "category": metric(0.9, 12, 0.09)}),
+        ],
+        exact=0.9985,
+        match=MatchGrade(0.62, 0.11, metric(0.971, 397), metric(0.81, 110), reliability(672)),
+        prediction=PredictionGrade(
+            votes=metric(0.814), means=metric(0.846), fused=metric(0.855),
+            confident=metric(0.932, 450), reliability=reliability(562),
+        ),
+        attributes=[
+            AttributeGrade("colour", metric(0.78, 310), 0.34, True),
+            AttributeGrade("organic", metric(0.71, 310), 0.7, False),
+        ],
+        scores=ScoreCounts(
+            edges=[0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0],
+            right=[0, 2, 10, 35, 80, 130, 110, 30],
+            wrong=[1, 14, 40, 52, 36, 15, 6, 1],
+            absent=[4, 20, 38, 30, 12, 5, 1, 0],
+        ),
+    )  # fmt: skip

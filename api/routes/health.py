@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 
 from api.dependencies import EngineDep, open_engine
 from api.documentation import OPENING, problems
+from api.grades import VersionGrade
 from api.schemas import IndexInfo, Status
 
 router = APIRouter(tags=["server"])
@@ -30,6 +31,11 @@ async def readyz() -> Status:
 
 @router.get("/index", summary="What does it serve?", responses=problems(*OPENING))
 def index(engine: EngineDep) -> IndexInfo:
-    """The version that answers, and how much can be found now, later changes included."""
+    """The version that answers, how much can be found now, later changes included, and its grade.
+
+    The grade is what the version found out when it was built: it asked itself photos that it does
+    not hold.
+    """
     products, images = engine.counts()
-    return IndexInfo(**asdict(engine.state), products=products, images=images)
+    grade = VersionGrade.of(engine.grade)
+    return IndexInfo(**asdict(engine.state), products=products, images=images, grade=grade)

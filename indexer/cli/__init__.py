@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from indexer.cli.building import build, embed
 from indexer.cli.evaluating import evaluate
 from indexer.cli.exporting import export
+from indexer.cli.grading import report
 from indexer.cli.searching import serve, similar
 from indexer.cli.training import train
 from indexer.cli.tuning import tune
@@ -33,7 +34,7 @@ app = typer.Typer(
 )
 
 for _command in (
-    *(build, tune, embed, similar, serve, evaluate, compare, versions, rollback),
+    *(build, report, tune, embed, similar, serve, evaluate, compare, versions, rollback),
     *(train, export),
 ):
     app.command()(_command)

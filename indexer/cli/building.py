@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from indexer import tables
-from indexer.cli.options import Allow, CatalogFile, ForBuild, Index, Json
+from indexer.cli.options import Allow, CatalogFile, ForBuild, Index, Json, Require
 from indexer.cli.output import show
 from indexer.progress import Steps
 from indexer.reporting import stderr
@@ -29,6 +29,7 @@ def build(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
     ] = False,
+    require: Require = None,
     fetch_allow: Allow = None,
     as_json: Json = False,
 ) -> None:
@@ -41,13 +42,21 @@ def build(
     What cannot be used is left out and listed in `rejects.csv` in the index folder. Images that
     were embedded once are not embedded again.
 
-    Example: `indexer build catalog.csv`
+    The new version is graded: photos of whole series are held out and asked (`indexer report`
+    shows all of it). If it misses what `--require` says, the old version stays live.
+
+    Example: `indexer build catalog.csv --require 'recall@10>=0.9'`
     """
     from indexer.build import BuildOptions
     from indexer.build import build as run
     from indexer.preview import preview
 
-    options = BuildOptions(model, strict, allow_shrink, tuple(fetch_allow or ()), keep)
+    allowed, bars = tuple(fetch_allow or ()), tuple(require or ())
+    options = BuildOptions(model, strict, allow_shrink, allowed, keep, bars)
+    if dry_run and require:
+        raise typer.BadParameter(
+            "--dry-run builds nothing that could be graded; leave it out.", param_hint="--require"
+        )
     if dry_run:
         with Steps(stderr) as steps:
             difference = preview(catalog, index, options, steps)

@@ -4,8 +4,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from indexer.evaluating.records import Evaluation, Metric
-from indexer.printing import figures_table, left_out, per_cent
+from indexer.evaluating.records import Evaluation
+from indexer.printing import figures_table, left_out, per_cent, span
 
 _WEAKEST = 10
 
@@ -38,7 +38,9 @@ def _metrics(evaluation: Evaluation) -> Table:
     table = figures_table("", "", "95 % interval", "photos")
     for name, metric in evaluation.metrics.items():
         if metric:
-            table.add_row(name, per_cent(metric.value), _range(metric), str(metric.photos))
+            table.add_row(
+                name, per_cent(metric.value), span(metric.low, metric.high), str(metric.photos)
+            )
     return table
 
 
@@ -49,7 +51,7 @@ def _categories(evaluation: Evaluation) -> Table:
         metric = one.recall_at_1
         cells = (
             *(one.category, str(one.photos)),
-            *((per_cent(metric.value), _range(metric)) if metric else ("–", "")),
+            *((per_cent(metric.value), span(metric.low, metric.high)) if metric else ("–", "")),
             *(per_cent(share) for share in (one.precision, one.recall, one.f1)),
         )
         table.add_row(*(Text(cell) for cell in cells))
@@ -60,7 +62,3 @@ def _heading(count: int) -> str:
     if count <= _WEAKEST:
         return "\nEach category, the weakest first"
     return f"\nThe weakest {_WEAKEST} of {count} categories (--report and --json show all)"
-
-
-def _range(metric: Metric) -> str:
-    return f"{metric.low:.1%} – {metric.high:.1%}"

@@ -71,10 +71,11 @@ class AttributeGrade:
     """A column: how often its value is told, and how often its most frequent value would be right.
 
     ``is_kept`` says whether it is predicted: pictures tell it surely better than ``chance``.
+    ``accuracy`` is None with too few photos.
     """
 
     name: str
-    accuracy: Metric
+    accuracy: Metric | None
     chance: float
     is_kept: bool
 

@@ -1,26 +1,18 @@
-"""Charts as inline SVG that takes the page's text colour, so that it fits light and dark pages."""
+"""Charts as inline SVG."""
 
-import io
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping, Sequence
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from indexer.reports.drawing import drawn_figure, short_name
 from search.arrays import Ids
-
-_INK = "#010203"
-"""Drawn with this, replaced by the colour of the page's text."""
 
 _LINES = ("#3b82f6", "#f97316", "#10b981")
 _RIGHT, _WRONG = "#10b981", "#f97316"
-_LONGEST_NAME = 32
 
 
 def line_chart(
@@ -30,7 +22,7 @@ def line_chart(
 
     A line of gaps alone is left out.
     """
-    with _figure(6.4, 3.2) as (figure, svg):
+    with drawn_figure(6.4, 3.2) as (figure, svg):
         axes = figure.add_subplot()
         for (name, values), colour in zip(series.items(), _LINES, strict=False):
             finite = [np.nan if one is None or not np.isfinite(one) else one for one in values]
@@ -50,15 +42,15 @@ def heat_map(counts: Ids, rows: Sequence[str], columns: Sequence[str]) -> str:
     A cell is right where its row and column have the same name.
     """
     side = 0.3
-    with _figure(2.6 + side * len(columns), 1.8 + side * len(rows)) as (figure, svg):
+    with drawn_figure(2.6 + side * len(columns), 1.8 + side * len(rows)) as (figure, svg):
         axes = figure.add_subplot()
         axes.grid(visible=False)
         axes.set_xlim(0, len(columns))
         axes.set_ylim(len(rows), 0)
         axes.set_aspect("equal")
         _cells(axes, counts, rows, columns)
-        axes.set_xticks(np.arange(len(columns)) + 0.5, [*map(_short, columns)], rotation=90)
-        axes.set_yticks(np.arange(len(rows)) + 0.5, [*map(_short, rows)])
+        axes.set_xticks(np.arange(len(columns)) + 0.5, [*map(short_name, columns)], rotation=90)
+        axes.set_yticks(np.arange(len(rows)) + 0.5, [*map(short_name, rows)])
         axes.tick_params(length=0, labelsize=8)
         axes.set_xlabel("predicted")
         axes.set_ylabel("true")
@@ -76,46 +68,3 @@ def _cells(axes: Axes, counts: Ids, rows: Sequence[str], columns: Sequence[str])
         colours.append((colour, 0.15 + 0.75 * share))
         axes.text(column + 0.5, row + 0.5, f"{count}", ha="center", va="center", fontsize=7)
     axes.add_collection(PatchCollection(patches, facecolors=colours, linewidths=0))
-
-
-@contextmanager
-def _figure(width: float, height: float) -> Iterator[tuple[Figure, list[str]]]:
-    """A figure to draw on, and where its SVG is afterwards."""
-    svg: list[str] = []
-    with _style(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of letters that the font lacks: the browser has its own
-        figure = Figure(figsize=(width, height), layout="constrained")
-        yield figure, svg
-        buffer = io.StringIO()
-        nameless = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        figure.savefig(buffer, format="svg", transparent=True, metadata=nameless)
-    drawn = buffer.getvalue()
-    svg.append(drawn[drawn.index("<svg") :].replace(_INK, "currentColor"))
-
-
-def _style() -> AbstractContextManager[None]:
-    return matplotlib.rc_context(
-        {
-            "text.color": _INK,
-            "xtick.color": _INK,
-            "ytick.color": _INK,
-            "grid.color": _INK,
-            "axes.edgecolor": _INK,
-            "axes.labelcolor": _INK,
-            "axes.grid": True,
-            "grid.alpha": 0.15,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "legend.frameon": False,
-            "font.size": 9,
-            "font.sans-serif": ["DejaVu Sans"],  # measured with it, shown in what the reader has
-            "svg.fonttype": "none",  # text stays text
-            "svg.hashsalt": "lookalike",  # the same chart has the same ids
-            "text.parse_math": False,  # a class may be called "$5 and $10"
-        }
-    )
-
-
-def _short(name: str) -> str:
-    """The end of a long name: paths differ most there."""
-    return name if len(name) <= _LONGEST_NAME else f"…{name[1 - _LONGEST_NAME :]}"

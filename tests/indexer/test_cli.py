@@ -23,12 +23,12 @@ Edit = Callable[[Path, Callable[[list[dict[str, str]]], Any]], Path]
 
 REPORT_KEYS = [
     *("products", "images", "embedded", "reused", "rejected", "added", "changed", "removed"),
-    *("seconds", "images_per_second", "version", "tuning"),
+    *("seconds", "images_per_second", "version", "tuning", "grade"),
 ]
 
 COMMANDS = (
     *("build", "similar", "embed", "serve", "versions", "rollback", "compare", "tune", "train"),
-    *("evaluate", "export"),
+    *("evaluate", "export", "report"),
 )
 
 
@@ -68,11 +68,12 @@ class TestHelp:
         ("command", "names"),
         [
             ("build", ["CATALOG", "--index", "--model", "--strict", "--allow-shrink", "--json"]),
-            ("build", ["--keep", "--dry-run", "--fetch-allow"]),
+            ("build", ["--keep", "--dry-run", "--require", "--fetch-allow"]),
             ("similar", ["IMAGE", "--index", "-k", "--model", "--fetch-allow", "--json"]),
             ("embed", ["CATALOG", "--output", "-o", "--index", "--model", "--json"]),
             ("tune", ["--index", "--out", "--json"]),
             ("export", ["--model", "--catalog", "--out", "--format", "--precision", "--max-loss"]),
+            ("report", ["--index", "--version", "--html", "--json"]),
             ("versions", ["--index", "--json"]),
             ("rollback", ["VERSION", "--index", "--json"]),
             ("compare", ["A", "B", "--queries", "--index", "-k", "--fetch-allow", "--json"]),

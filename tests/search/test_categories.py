@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from search.categories import NO_CATEGORIES, CategoryClassifier
+
 from search.errors import IndexDamaged
 
 KNOWN = CategoryClassifier(("A", "B > C", "D"), np.eye(3, 4, dtype=np.float32))

@@ -1,0 +1,76 @@
+"""A version's grade out of its manifest."""
+
+import json
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic import TypeAdapter
+
+from indexer.grading.records import Grade
+from search.errors import IndexDamaged, NotGraded
+from search.versions import IndexFolder
+from search.versions.manifest import Manifest
+
+_GRADE = TypeAdapter(Grade)
+
+
+@dataclass(frozen=True, slots=True)
+class GradedVersion:
+    """A version and its grade; ``revision`` is the newest catalog change inside."""
+
+    version: int
+    model: str
+    built_at: str
+    products: int
+    images: int
+    revision: int
+    grade: Grade
+
+    @classmethod
+    def read(cls, folder: IndexFolder, number: int | None = None) -> Self:
+        """The live version, or that of a number.
+
+        Raises IndexNotFound, VersionNotFound, IndexDamaged or NotGraded.
+        """
+        made = folder.require_live() if number is None else folder.version(number)
+        grade = read_grade(made)
+        if grade is None:
+            raise NotGraded(
+                f"Version {made.version} was built before grades were measured; run "
+                "'indexer build' to make a new version."
+            )
+        return cls(
+            version=made.version,
+            model=made.model,
+            built_at=made.built_at,
+            products=made.products,
+            images=made.images,
+            revision=made.revision,
+            grade=grade,
+        )
+
+
+def read_grade(made: Manifest) -> Grade | None:
+    """What a version found out about itself; None in versions of earlier releases.
+
+    Raises IndexDamaged when the manifest holds something else.
+    """
+    if made.self_grade is None:
+        return None
+    try:
+        grade = _GRADE.validate_json(json.dumps(made.self_grade, allow_nan=False))
+    except ValueError as error:  # NaN, or pydantic's own kind of it
+        raise _damaged(made) from error
+    scores = grade.scores
+    if any(
+        len(scores.edges) != len(kind) + 1 for kind in (scores.right, scores.wrong, scores.absent)
+    ):
+        raise _damaged(made)
+    return grade
+
+
+def _damaged(made: Manifest) -> IndexDamaged:
+    return IndexDamaged(
+        f"The grade of version {made.version} is not what a build writes; run 'indexer build' to "
+        "make a new version."
+    )
