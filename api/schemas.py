@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from api.watching.drift import Drift
 from search.answers import Answer, IndexState
 from search.catalog.records import StoredProduct
 from search.engine import DEEPEST, MOST_RESULTS
@@ -131,10 +132,16 @@ class ProductAnswer(StoredProduct):
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo(IndexState):
-    """The version that answers, and how many products and pictures it holds."""
+    """The version that answers, how many products and pictures it holds, and whether what is asked
+    looks like the catalog.
+
+    ``drift_reason`` says why ``drift`` is null.
+    """
 
     products: int
     images: int
+    drift: Drift | None
+    drift_reason: str | None
 
 
 class Status(BaseModel):

@@ -26,6 +26,7 @@ from search.querying.snapshot import Snapshot
 from search.uploads import ImagePlaces
 from search.vectors.ids import IdSet
 from search.versions import IndexFolder
+from search.versions.manifest import Manifest
 from search.writing import Writer
 
 MOST_RESULTS = 100
@@ -165,6 +166,11 @@ class SearchEngine:
     def state(self) -> IndexState:
         """Which version answers."""
         return _state(self._live.now)
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the version that answers was made of."""
+        return self._live.now.manifest
 
     def counts(self) -> tuple[int, int]:
         """How many products and how many images can be found now."""

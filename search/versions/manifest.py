@@ -45,7 +45,10 @@ class Manifest:
     surely inside, ``built_at`` UTC in ISO 8601. ``grade`` is what ``indexer.grading`` found, None
     when it could not be measured. ``head_revision`` is the catalog's when the head was fitted,
     ``tuning`` what ``indexer.tuning`` then found, and ``model_head`` the fingerprint of the head
-    that came with the model, empty where none did.
+    that came with the model, empty where none did. ``reference`` is what held-out queries looked
+    like, None where that was not measured: ``{"scores": {"edges": [9 ascending], "shares": [10]},
+    "categories": {path: share}, "queries": count}``, of the first result's score and the likeliest
+    category; share i is of scores from edge i - 1, included, to edge i.
     """
 
     version: int
@@ -63,6 +66,7 @@ class Manifest:
     head_revision: int = -1
     tuning: dict[str, Any] | None = None
     model_head: str = ""
+    reference: dict[str, Any] | None = None
 
     @property
     def model(self) -> str:
