@@ -133,7 +133,7 @@ class _VersionWatch:
 
 
 def _too_few(count: int) -> str:
-    return f"{count} queries can be compared so far, and a comparison needs {LEAST}."
+    return f"A comparison needs {LEAST} queries, and {count} can be compared so far."
 
 
 def _now() -> str:
