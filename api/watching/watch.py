@@ -34,7 +34,8 @@ class Look:
 class Watch:
     """The queries of this process, beside the held-out ones of the version that answers.
 
-    Many threads may share it; none waits for the comparison of another one. A new version starts anew.
+    Many threads may share it, and none waits for the comparison of another one. A new version
+    starts anew.
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
