@@ -11,10 +11,12 @@ from starlette.concurrency import run_in_threadpool
 
 from api.documentation import DESCRIPTION, TAGS, TITLE
 from api.keeper import EngineKeeper
+from api.metrics import Metrics
 from api.problems import handle_problems
 from api.request_log import RequestLog
-from api.routes import health, images, products, similar
+from api.routes import health, images, metrics, products, similar
 from api.settings import Settings
+from api.watching.watch import Watch
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -30,7 +32,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings or Settings()
     app.state.keeper = EngineKeeper(app.state.settings)
-    for routes in (similar, products, images, health):
+    app.state.watch = Watch()
+    app.state.metrics = Metrics(app.state.keeper, app.state.watch)
+    for routes in (similar, products, images, health, metrics):
         app.include_router(routes.router)
     app.add_api_route("/", _home, include_in_schema=False)
     app.add_middleware(RequestLog)

@@ -6,9 +6,11 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from api.keeper import EngineKeeper
+from api.metrics import Metrics
 from api.schemas import REPEATABLE
 from api.settings import Settings
 from api.uploads import Form, read_form, read_product
+from api.watching.watch import Watch
 from search import SearchEngine
 from search.errors import BadParameter
 
@@ -22,6 +24,16 @@ async def open_engine(request: Request) -> SearchEngine:
 async def _request_id(request: Request) -> str:
     request_id: str = request.state.request_id
     return request_id
+
+
+async def _watch(request: Request) -> Watch:
+    watch: Watch = request.app.state.watch
+    return watch
+
+
+async def _metrics(request: Request) -> Metrics:
+    metrics: Metrics = request.app.state.metrics
+    return metrics
 
 
 async def _form(request: Request) -> Form:
@@ -43,5 +55,7 @@ async def single_values(request: Request) -> None:
 
 EngineDep = Annotated[SearchEngine, Depends(open_engine)]
 RequestIdDep = Annotated[str, Depends(_request_id)]
+WatchDep = Annotated[Watch, Depends(_watch)]
+MetricsDep = Annotated[Metrics, Depends(_metrics)]
 FormDep = Annotated[Form, Depends(_form)]
 ProductDep = Annotated[tuple[dict[str, Any], tuple[bytes, ...]], Depends(_product)]

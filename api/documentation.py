@@ -97,6 +97,55 @@ ANSWER: dict[str, Any] = {
     "request_id": "8d6f2f0c4a7e4be59d8e2f6f0f1c9a3b",
 }
 
+INDEX: Responses = {
+    200: {
+        "content": {
+            "application/json": {
+                "example": {
+                    **ANSWER["index"],
+                    "products": 300,
+                    "images": 840,
+                    "drift": {
+                        "window": 1000,
+                        "scores": {
+                            "psi": 0.45,
+                            "chance": 0.09,
+                            "shifted": True,
+                            "edges": [0.41, 0.47, 0.52, 0.56, 0.6, 0.64, 0.69, 0.75, 0.82],
+                            "recent": [0.3, 0.16, 0.12, 0.09, 0.08, 0.07, 0.06, 0.05, 0.04, 0.03],
+                            "expected": [0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1],
+                        },
+                        "categories": {
+                            "psi": 0.01,
+                            "chance": 0.03,
+                            "shifted": False,
+                            "recent": {"Fruit > Apple": 0.61, "Fruit > Pear": 0.39},
+                            "expected": {"Fruit > Apple": 0.55, "Fruit > Pear": 0.45},
+                        },
+                        "shifted": True,
+                        "since": "2026-02-03T08:15:00+00:00",
+                    },
+                    "drift_reason": None,
+                }
+            }
+        }
+    }
+}
+
+METRICS: Responses = {
+    200: {
+        "description": "Prometheus' text format.",
+        "content": {
+            "text/plain": {
+                "schema": {"type": "string"},
+                "example": "lookalike_queries_total 1204.0\nlookalike_drift_score_psi 0.45\n"
+                "lookalike_drift_category_psi 0.01\nlookalike_drift_window_queries 1000.0\n"
+                "lookalike_drift_warning 1.0\nlookalike_index_version 4.0\n",
+            }
+        },
+    }
+}
+
 _FILE: dict[str, Any] = {
     "type": "string",
     "format": "binary",

@@ -1,4 +1,4 @@
-"""The outermost layer: an id, one line in the log and an answer for every request."""
+"""The outermost layer: an id, a line in the log, a measure and an answer for every request."""
 
 import logging
 import re
@@ -41,8 +41,9 @@ class RequestLog:
         try:
             await self._answer(request, receive, noted)
         finally:
-            took = 1000 * (perf_counter() - start)
-            line = request.method, quote(scope["path"]), noted.status, took
+            took = perf_counter() - start
+            scope["app"].state.metrics.add_request(scope, noted.status, took)
+            line = request.method, quote(scope["path"]), noted.status, 1000 * took
             log.info("%s %s %d %.1f ms %s", *line, request.state.request_id)
 
     async def _answer(self, request: Request, receive: Receive, send: "_NotedSend") -> None:

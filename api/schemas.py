@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from api.grades import VersionGrade
+from api.watching.drift import Drift
 from search.answers import Answer, IndexState
 from search.catalog.records import StoredProduct
 from search.engine import DEEPEST, MOST_RESULTS
@@ -132,14 +133,17 @@ class ProductAnswer(StoredProduct):
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo(IndexState):
-    """The version that answers, how many products and pictures it holds, and how well it answers.
+    """The version that answers, how many products and pictures it holds, how well it answers, and
+    whether what is asked looks like the catalog.
 
-    ``grade`` is null for versions of earlier releases.
+    ``grade`` is null for versions of earlier releases; ``drift_reason`` says why ``drift`` is null.
     """
 
     products: int
     images: int
     grade: VersionGrade | None
+    drift: Drift | None
+    drift_reason: str | None
 
 
 class Status(BaseModel):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Self
+from typing import Self
 
 from search.answers import Answer, IndexState, Took
 from search.catalog.catalog import Catalog
@@ -27,6 +27,7 @@ from search.querying.snapshot import Snapshot
 from search.uploads import ImagePlaces
 from search.vectors.ids import IdSet
 from search.versions import IndexFolder
+from search.versions.manifest import Manifest
 from search.writing import Writer
 
 MOST_RESULTS = 100
@@ -176,9 +177,9 @@ class SearchEngine:
         return _state(self._live.now)
 
     @property
-    def grade(self) -> dict[str, Any] | None:
-        """What the version that answers found out about itself, as JSON; None if too old."""
-        return self._live.now.manifest.self_grade
+    def manifest(self) -> Manifest:
+        """What the version that answers was made of."""
+        return self._live.now.manifest
 
     def counts(self) -> tuple[int, int]:
         """How many products and how many images can be found now."""

@@ -4,8 +4,8 @@ from dataclasses import asdict
 
 from fastapi import APIRouter, Depends
 
-from api.dependencies import EngineDep, open_engine
-from api.documentation import OPENING, problems
+from api.dependencies import EngineDep, WatchDep, open_engine
+from api.documentation import INDEX, OPENING, problems
 from api.grades import VersionGrade
 from api.schemas import IndexInfo, Status
 
@@ -29,13 +29,23 @@ async def readyz() -> Status:
     return Status(status="ready")
 
 
-@router.get("/index", summary="What does it serve?", responses=problems(*OPENING))
-def index(engine: EngineDep) -> IndexInfo:
-    """The version that answers, how much can be found now, later changes included, and its grade.
+@router.get("/index", summary="What does it serve?", responses=INDEX | problems(*OPENING))
+def index(engine: EngineDep, watch: WatchDep) -> IndexInfo:
+    """The version that answers, its grade, and how much can be found now, later changes included.
 
-    The grade is what the version found out when it was built: it asked itself photos that it does
-    not hold.
+    The `grade` is what the version found out when it was built: it asked itself photos that it does
+    not hold. `drift` compares recent queries of this process with those that were held out at the build:
+    `psi` is the population stability index (below 0.1 stable, above 0.25 shifted), `chance` what it
+    exceeds in 1 of 100 cases though nothing has shifted. It is null, and `drift_reason` says why,
+    while there is nothing to compare.
     """
     products, images = engine.counts()
-    grade = VersionGrade.of(engine.grade)
-    return IndexInfo(**asdict(engine.state), products=products, images=images, grade=grade)
+    look = watch.look(engine.manifest)
+    return IndexInfo(
+        **asdict(engine.state),
+        products=products,
+        images=images,
+        grade=VersionGrade.of(engine.manifest.self_grade),
+        drift=look.drift,
+        drift_reason=look.reason,
+    )

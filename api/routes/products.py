@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from api.dependencies import EngineDep, ProductDep, RequestIdDep, single_values
+from api.dependencies import EngineDep, ProductDep, RequestIdDep, WatchDep, single_values
 from api.documentation import (
     OPENING,
     PICTURES,
@@ -36,9 +36,12 @@ def similar_to_product(
     product_id: ProductId,
     page: Annotated[Page, Query()],
     request_id: RequestIdDep,
+    watch: WatchDep,
 ) -> SimilarAnswer:
     """The same as `GET /similar?product_id=…`: the product itself comes first."""
-    return answered(engine.similar(product_id=product_id, **options(page)), request_id)
+    answer = engine.similar(product_id=product_id, **options(page))
+    watch.note(page, answer, engine.manifest)
+    return answered(answer, request_id)
 
 
 @router.get(

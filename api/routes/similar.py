@@ -9,10 +9,11 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from api.dependencies import EngineDep, FormDep, RequestIdDep, single_values
+from api.dependencies import EngineDep, FormDep, RequestIdDep, WatchDep, single_values
 from api.documentation import PICTURES, SEARCHING, UPLOAD_FORM, UPLOADS, answered_or
 from api.schemas import REPEATABLE, Page, SimilarAnswer, SimilarQuery
 from api.uploads import Form
+from api.watching.watch import Watch
 from search import SearchEngine
 from search.answers import Answer, Result
 from search.errors import BadParameter, ImageNotFound, InvalidImage
@@ -28,14 +29,17 @@ _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|file:|data:", re.IGNORECASE)
 
 @router.get("/similar", summary="Find look-alikes", responses=answered_or(*SEARCHING, *PICTURES))
 def similar(
-    engine: EngineDep, query: Annotated[SimilarQuery, Query()], request_id: RequestIdDep
+    engine: EngineDep,
+    query: Annotated[SimilarQuery, Query()],
+    request_id: RequestIdDep,
+    watch: WatchDep,
 ) -> SimilarAnswer:
     """Products that look like a picture (`image`, or `image_id` of an earlier answer) or like a
     product (`product_id`).
 
     Exactly one of the three is given.
     """
-    return answered(_search(engine, query, None), request_id)
+    return answered(_search(engine, watch, query, None), request_id)
 
 
 @router.post(
@@ -49,6 +53,7 @@ def similar_to_upload(
     query: Annotated[SimilarQuery, Query()],
     form: FormDep,
     request_id: RequestIdDep,
+    watch: WatchDep,
 ) -> SimilarAnswer:
     """The same as `GET /similar`, and the picture may be uploaded as `file`.
 
@@ -56,7 +61,7 @@ def similar_to_upload(
     also be fields of the form. The picture is kept in memory for ten minutes at most, to be asked
     again with its `image_id`, and never on disk.
     """
-    return answered(_search(engine, _with_fields(query, form), form.file), request_id)
+    return answered(_search(engine, watch, _with_fields(query, form), form.file), request_id)
 
 
 def answered(answer: Answer, request_id: str) -> SimilarAnswer:
@@ -94,7 +99,7 @@ def _with_fields(query: SimilarQuery, form: Form) -> SimilarQuery:
         raise RequestValidationError(error.errors()) from error
 
 
-def _search(engine: SearchEngine, query: SimilarQuery, file: bytes | None) -> Answer:
+def _search(engine: SearchEngine, watch: Watch, query: SimilarQuery, file: bytes | None) -> Answer:
     sources = {"file": file} | {name: getattr(query, name) for name in _SOURCES}
     given = [name for name, source in sources.items() if source is not None]
     if len(given) != 1:
@@ -104,7 +109,7 @@ def _search(engine: SearchEngine, query: SimilarQuery, file: bytes | None) -> An
         )
     name = "file" if query.image is None else named(query.image)[:200]
     try:
-        return engine.similar(
+        answer = engine.similar(
             file if query.image is None else _source(engine, query.image),
             product_id=query.product_id,
             image_id=query.image_id,
@@ -113,6 +118,8 @@ def _search(engine: SearchEngine, query: SimilarQuery, file: bytes | None) -> An
         )
     except InvalidImage as error:  # the library names the file by its place on the server
         raise InvalidImage(name, error.reason, error.code) from error
+    watch.note(query, answer, engine.manifest)
+    return answer
 
 
 def _source(engine: SearchEngine, image: str) -> ImageSource:

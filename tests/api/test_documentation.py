@@ -47,6 +47,7 @@ def test_the_schema_is_valid_and_has_every_endpoint(schema: dict[str, Any]) -> N
         ("/healthz", "get"),
         ("/readyz", "get"),
         ("/index", "get"),
+        ("/metrics", "get"),
     }
 
 

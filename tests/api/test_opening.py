@@ -44,8 +44,11 @@ def test_healthz_answers_while_the_index_is_opened(shop: Any) -> None:
 def test_the_index_page_counts_what_is_served(client: TestClient) -> None:
     answer = client.get("/index").json()
     assert (answer["version"], answer["products"], answer["images"]) == (1, 12, 23)
-    assert set(answer) == {"version", "revision", "model", "built_at", "products", "images",
-                           "grade"}  # fmt: skip
+    assert set(answer) == {"version", "revision", "model", "built_at", "products", "images"} | {
+        "grade",
+        "drift",
+        "drift_reason",
+    }
 
 
 def test_readyz_says_why_there_is_no_index(

@@ -1,0 +1,76 @@
+"""What Prometheus reads: queries, their drift, the version that answers, and how long it took."""
+
+from collections.abc import Iterator, MutableMapping
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from api.keeper import EngineKeeper
+from api.problems import RequestRefused
+from api.watching.watch import Look, Watch
+
+
+class Metrics(Collector):
+    """The metrics of one app: two apps in a process share none."""
+
+    def __init__(self, keeper: EngineKeeper, watch: Watch) -> None:
+        self._keeper = keeper
+        self._watch = watch
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+        self._seconds = Histogram(
+            "lookalike_request_seconds",
+            "How long requests took, by route.",
+            ("method", "route", "status"),
+            registry=self._registry,
+        )
+
+    def add_request(self, scope: MutableMapping[str, Any], status: int, seconds: float) -> None:
+        """Note a request that was answered; what no route takes is left out."""
+        route = scope.get("route")
+        if scope["method"] in (getattr(route, "methods", None) or ()):  # known names alone
+            path = getattr(route, "path_format", "")
+            self._seconds.labels(scope["method"], path, status).observe(seconds)
+
+    def text(self) -> bytes:
+        """All of them, in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+    def collect(self) -> Iterator[Metric]:
+        """What is not known now has no sample."""
+        yield CounterMetricFamily(
+            "lookalike_queries", "Queries that were answered.", self._watch.queries
+        )
+        try:
+            engine = self._keeper.engine()
+        except RequestRefused:
+            return
+        state = engine.state
+        yield GaugeMetricFamily("lookalike_index_version", "The live version.", state.version)
+        yield GaugeMetricFamily(
+            "lookalike_index_revision", "The catalog's newest change in answers.", state.revision
+        )
+        yield from _drift(self._watch.look(engine.manifest))
+
+
+def _drift(look: Look) -> Iterator[Metric]:
+    drift = look.drift
+    index = "Population stability index of recent queries beside held-out ones: "
+    yield GaugeMetricFamily(
+        "lookalike_drift_window_queries", "Recent queries that can be compared.", look.window
+    )
+    yield GaugeMetricFamily(
+        "lookalike_drift_warning",
+        "1 while recent queries do not look like the held-out ones.",
+        int(drift is not None and drift.shifted),
+    )
+    yield GaugeMetricFamily(
+        "lookalike_drift_score_psi", f"{index}scores.", drift.scores.psi if drift else None
+    )
+    yield GaugeMetricFamily(
+        "lookalike_drift_category_psi",
+        f"{index}categories.",
+        drift.categories.psi if drift and drift.categories else None,
+    )
