@@ -13,7 +13,7 @@ from api.documentation import DESCRIPTION, TAGS, TITLE
 from api.keeper import EngineKeeper
 from api.problems import handle_problems
 from api.request_log import RequestLog
-from api.routes import health, images, products, similar
+from api.routes import feedback, health, images, products, similar
 from api.settings import Settings
 
 
@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings or Settings()
     app.state.keeper = EngineKeeper(app.state.settings)
-    for routes in (similar, products, images, health):
+    for routes in (similar, products, feedback, images, health):
         app.include_router(routes.router)
     app.add_api_route("/", _home, include_in_schema=False)
     app.add_middleware(RequestLog)

@@ -63,7 +63,8 @@ class Answer:
     """Look-alikes, best first, with the categories that they and the picture itself speak for.
 
     ``categories`` are of the whole catalog, whatever the filter; ``facets`` are of everything
-    that passes the filter, by field, for the fields that were asked for.
+    that passes the filter, by field, for the fields that were asked for. ``request_id`` names the
+    answer to ``SearchEngine.feedback``.
     """
 
     query: Query
@@ -72,3 +73,4 @@ class Answer:
     facets: dict[str, Facet]
     index: IndexState
     took_ms: Took = field(compare=False)
+    request_id: str = field(compare=False)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Self
+from uuid import uuid4
 
 from search.answers import Answer, IndexState, Took
 from search.catalog.catalog import Catalog
@@ -15,6 +16,8 @@ from search.catalog.records import CatalogImage, StoredProduct
 from search.embedding.embedder import Embedder
 from search.embedding.runtimes import RuntimeName
 from search.errors import BadParameter
+from search.feedback.records import Feedback
+from search.feedback.writing import FeedbackWriter
 from search.fetching import Fetcher
 from search.images import ImageSource
 from search.predictions import NEIGHBOURS
@@ -48,6 +51,7 @@ class SearchEngine:
         self._fetcher = fetcher
         self._queries = Queries(catalog, fetcher)
         self._selection = Selection(catalog.engine)
+        self._feedback = FeedbackWriter(catalog.engine)
 
     @classmethod
     def open(
@@ -87,6 +91,7 @@ class SearchEngine:
         filter: Sequence[str] = (),
         facets: Sequence[str] = (),
         group: Group = "product",
+        request_id: str | None = None,
     ) -> Answer:
         """The products most like a picture, or like a product of the catalog.
 
@@ -95,7 +100,8 @@ class SearchEngine:
         for: x1, y1, x2, y2 in pixels of the upright picture. Rows ``offset`` to ``offset + k``
         are given, of what passes every ``filter`` (like ``price:..50``, see
         ``search.catalog.filters.grammar``); ``group`` is ``product`` (its best image) or
-        ``image``. The indexed image itself comes first.
+        ``image``. The indexed image itself comes first. ``request_id`` is what ``feedback`` calls
+        this answer; by default a new one is made.
 
         Raises InvalidImage, FetchError, ProductNotFound, QueryForgotten, BadFilter or
         BadParameter.
@@ -114,7 +120,7 @@ class SearchEngine:
         counts = self._selection.facets(wanted, facets, now.revision) if facets else {}
         done = perf_counter()
         took = (asked.fetched - start, embedded - asked.fetched, done - embedded, done - start)
-        return Answer(
+        answer = Answer(
             query=asked.query,
             categories=now.predict(
                 asked.vectors, [(one.product.category, one.score) for one in nearest[:NEIGHBOURS]]
@@ -123,7 +129,29 @@ class SearchEngine:
             facets=counts,
             index=_state(now),
             took_ms=Took(*(round(1000 * seconds, 2) for seconds in took)),
+            request_id=request_id or uuid4().hex,
         )
+        self._feedback.remember(answer, now.embedder.backbone.fingerprint, asked.features)
+        return answer
+
+    def feedback(
+        self,
+        request_id: str,
+        *,
+        product_id: str | None = None,
+        verdict: str | None = None,
+        category: str | None = None,
+    ) -> Feedback:
+        """Store what somebody says of an answer that this engine gave within the last hour.
+
+        Either a ``verdict`` (``same``, ``similar`` or ``wrong``) of ``product_id``, one of the
+        answer's results, or the ``category`` that the query shows, one that the catalog has. It is
+        durable when this returns, with the query's features, and without its picture. The same
+        said again replaces what was said before. Raises AnswerForgotten, NotAResult,
+        UnknownCategory, BadParameter, IndexReadOnly, or ProductNotFound when the product that was
+        asked for is gone.
+        """
+        return self._feedback.give(request_id, product_id, verdict, category)
 
     def upsert(self, product: Mapping[str, object], files: Sequence[bytes] = ()) -> StoredProduct:
         """Add a product, or replace all that is known of it.

@@ -38,7 +38,8 @@ def similar_to_product(
     request_id: RequestIdDep,
 ) -> SimilarAnswer:
     """The same as `GET /similar?product_id=…`: the product itself comes first."""
-    return answered(engine.similar(product_id=product_id, **options(page)), request_id)
+    found = engine.similar(product_id=product_id, request_id=request_id, **options(page))
+    return answered(found)
 
 
 @router.get(

@@ -35,7 +35,7 @@ def similar(
 
     Exactly one of the three is given.
     """
-    return answered(_search(engine, query, None), request_id)
+    return answered(_search(engine, query, None, request_id))
 
 
 @router.post(
@@ -56,10 +56,10 @@ def similar_to_upload(
     also be fields of the form. The picture is kept in memory for ten minutes at most, to be asked
     again with its `image_id`, and never on disk.
     """
-    return answered(_search(engine, _with_fields(query, form), form.file), request_id)
+    return answered(_search(engine, _with_fields(query, form), form.file, request_id))
 
 
-def answered(answer: Answer, request_id: str) -> SimilarAnswer:
+def answered(answer: Answer) -> SimilarAnswer:
     """The engine's answer as HTTP gives it."""
     return SimilarAnswer(
         query=answer.query,
@@ -68,7 +68,7 @@ def answered(answer: Answer, request_id: str) -> SimilarAnswer:
         facets=answer.facets,
         index=answer.index,
         took_ms=answer.took_ms,
-        request_id=request_id,
+        request_id=answer.request_id,
     )
 
 
@@ -94,7 +94,9 @@ def _with_fields(query: SimilarQuery, form: Form) -> SimilarQuery:
         raise RequestValidationError(error.errors()) from error
 
 
-def _search(engine: SearchEngine, query: SimilarQuery, file: bytes | None) -> Answer:
+def _search(
+    engine: SearchEngine, query: SimilarQuery, file: bytes | None, request_id: str
+) -> Answer:
     sources = {"file": file} | {name: getattr(query, name) for name in _SOURCES}
     given = [name for name, source in sources.items() if source is not None]
     if len(given) != 1:
@@ -109,6 +111,7 @@ def _search(engine: SearchEngine, query: SimilarQuery, file: bytes | None) -> An
             product_id=query.product_id,
             image_id=query.image_id,
             box=query.box,
+            request_id=request_id,
             **options(query),
         )
     except InvalidImage as error:  # the library names the file by its place on the server

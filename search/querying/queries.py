@@ -21,12 +21,14 @@ from search.sources import named, read_bytes
 class Asked:
     """A query and its (n, d) vectors, one of which an image must be like.
 
+    ``features`` is (1, dim), what a picture's vector was made of; None for a product.
     ``fetched`` is when the picture's bytes were there, in seconds of ``perf_counter``.
     """
 
     query: Query
     vectors: Floats
     fetched: float
+    features: Floats | None = None
 
 
 class Queries:
@@ -55,10 +57,10 @@ class Queries:
         again = None if image_id is None else self._recent.get(image_id)
         picture = again or self._given(source)
         fetched = perf_counter()
-        vectors = picture.vector(now.embedder, box)
+        features = picture.features(now.embedder, box)
         kept = image_id or self._recent.keep(picture)
         query = Query(kept, picture.size, box or (0, 0, *picture.size))
-        return Asked(query, vectors, fetched)
+        return Asked(query, now.embedder.head.apply(features), fetched, features)
 
     def _given(self, source: ImageSource | None) -> RecentPicture:
         if isinstance(source, str | Path):
