@@ -7,6 +7,7 @@ from typing import Self
 from uuid import uuid4
 
 from search.answers import Answer, IndexState, Took
+from search.arrays import Floats
 from search.catalog.catalog import Catalog
 from search.catalog.database import sqlite_url
 from search.catalog.filters.grammar import parse
@@ -91,12 +92,14 @@ class SearchEngine:
         filter: Sequence[str] = (),
         facets: Sequence[str] = (),
         group: Group = "product",
+        features: Floats | None = None,
         request_id: str | None = None,
     ) -> Answer:
         """The products most like a picture, or like a product of the catalog.
 
         ``source`` is a path, an http(s) URL, bytes, a PIL image or an (h, w, 3) uint8 array;
-        ``image_id`` is from the ``query`` of an earlier answer. ``box`` is the region to search
+        ``image_id`` is from the ``query`` of an earlier answer; ``features`` is (n, dim), what the
+        version's backbone gave for one thing's pictures earlier. ``box`` is the region to search
         for: x1, y1, x2, y2 in pixels of the upright picture. Rows ``offset`` to ``offset + k``
         are given, of what passes every ``filter`` (like ``price:..50``, see
         ``search.catalog.filters.grammar``); ``group`` is ``product`` (its best image) or
@@ -110,7 +113,7 @@ class SearchEngine:
         _check(k, offset)
         now = self._live.now
         wanted = parse(filter)
-        asked = self._queries.ask(now, source, product_id, image_id, box)
+        asked = self._queries.ask(now, source, product_id, image_id, box, features)
         embedded = perf_counter()
         allowed = self._selection.allowed(wanted, now.revision) if filter else None
         rows = self._ranking(now, asked, allowed).rows(max(offset + k, NEIGHBOURS), group)
