@@ -55,6 +55,7 @@ _STOPPED = {
     "train": "Stopped. The same command goes on after the last finished epoch.",
     "tune": "Stopped. The live version stays as it was.",
     "evaluate": "Stopped. No report was written.",
+    "feedback": "Stopped. Nothing was written.",
     "export": "Stopped. Nothing was written.",
     "rollback": "Stopped. 'indexer versions' says which version is live.",
 }

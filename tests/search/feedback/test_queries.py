@@ -119,4 +119,5 @@ class TestVotes:
         engine.feedback(engine.similar(photo(3)).request_id, category="Things > Square")
         votes = empty.caught_up(catalog.engine).votes(engine.embedder.embed(photo(3)), 10)
         ((path, score),) = votes
-        assert (path, score) == ("Things > Square", pytest.approx(1, abs=1e-3))
+        assert path == "Things > Square"
+        assert score > 0.999
