@@ -21,6 +21,7 @@ LookalikeError
 ├── AnswerForgotten     the answer that feedback is about is not known any more
 ├── NotAResult          feedback about a product that the answer did not show
 ├── UnknownCategory     a category in which the catalog has no product
+├── NoFeedback          nobody has judged an answer yet
 ├── ProductNotFound     no such product in the catalog
 └── ImageNotFound       no such picture in the catalog or under its image root
 
@@ -187,6 +188,12 @@ class UnknownCategory(LookalikeError):
     """A category path in which the catalog has no product, nor below it."""
 
     code = "unknown_category"
+
+
+class NoFeedback(LookalikeError):
+    """Feedback is to be used, and there is none that can be."""
+
+    code = "no_feedback"
 
 
 class ProductNotFound(LookalikeError):

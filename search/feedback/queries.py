@@ -62,6 +62,14 @@ def confirmed_queries(engine: Engine, backbone: str) -> tuple[Floats, list[str]]
     return _stacked(kept), [row.category for row in kept]
 
 
+def other_requests(engine: Engine, backbone: str) -> list[str]:
+    """The requests that were judged with features of other backbones; ``MOST`` of them."""
+    other = feedback.c.backbone != backbone
+    query = select(feedback.c.request_id).where(other).distinct().limit(MOST)
+    with engine.connect() as connection:
+        return sorted(connection.scalars(query))
+
+
 def _newest(engine: Engine, *conditions: ColumnElement[bool]) -> list[Any]:
     query = select(feedback).where(*conditions).order_by(feedback.c.feedback_id.desc()).limit(MOST)
     with engine.connect() as connection:

@@ -54,6 +54,7 @@ def test_every_error_has_a_stable_code_and_says_one_thing() -> None:
         "AnswerForgotten": "answer_forgotten",
         "NotAResult": "not_a_result",
         "UnknownCategory": "unknown_category",
+        "NoFeedback": "no_feedback",
         "ProductNotFound": "product_not_found",
         "ImageNotFound": "image_not_found",
     }
