@@ -15,9 +15,9 @@ LIFETIME = 3600.0
 """Seconds for which an answer may be judged."""
 
 MEMORY = 64_000_000
-"""Bytes that all answers together may take: some 15,000 of ten results each."""
+"""Bytes that all answers together may take: some 12,000 of ten results each."""
 
-_RESULT_BYTES = 150
+_RESULT_BYTES = 225
 """What one result takes, about."""
 
 
