@@ -14,7 +14,7 @@ from api.keeper import EngineKeeper
 from api.metrics import Metrics
 from api.problems import handle_problems
 from api.request_log import RequestLog
-from api.routes import health, images, metrics, products, similar
+from api.routes import feedback, health, images, metrics, products, similar
 from api.settings import Settings
 from api.watching.watch import Watch
 
@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.keeper = EngineKeeper(app.state.settings)
     app.state.watch = Watch()
     app.state.metrics = Metrics(app.state.keeper, app.state.watch)
-    for routes in (similar, products, images, health, metrics):
+    for routes in (similar, products, feedback, images, health, metrics):
         app.include_router(routes.router)
     app.add_api_route("/", _home, include_in_schema=False)
     app.add_middleware(RequestLog)

@@ -4,12 +4,14 @@ from collections import Counter
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 
 from api.keeper import EngineKeeper
 from api.metrics import Metrics
-from api.schemas import REPEATABLE
+from api.schemas import REPEATABLE, FeedbackGiven
 from api.settings import Settings
-from api.uploads import Form, read_form, read_product
+from api.uploads import Form, read_form, read_object, read_product
 from api.watching.watch import Watch
 from search import SearchEngine
 from search.errors import BadParameter
@@ -46,6 +48,15 @@ async def _product(request: Request) -> tuple[dict[str, Any], tuple[bytes, ...]]
     return await read_product(request, settings.max_upload_bytes)
 
 
+async def _feedback(request: Request) -> FeedbackGiven:
+    settings: Settings = request.app.state.settings
+    given = await read_object(request, settings.max_upload_bytes)
+    try:
+        return FeedbackGiven.model_validate(given)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error
+
+
 async def single_values(request: Request) -> None:
     """Refuse a parameter given twice: taking either value would hide the other."""
     for name, count in Counter(name for name, _ in request.query_params.multi_items()).items():
@@ -57,5 +68,6 @@ EngineDep = Annotated[SearchEngine, Depends(open_engine)]
 RequestIdDep = Annotated[str, Depends(_request_id)]
 WatchDep = Annotated[Watch, Depends(_watch)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
+FeedbackDep = Annotated[FeedbackGiven, Depends(_feedback)]
 FormDep = Annotated[Form, Depends(_form)]
 ProductDep = Annotated[tuple[dict[str, Any], tuple[bytes, ...]], Depends(_product)]

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from api.problems import KINDS, MEDIA_TYPE
-from api.schemas import Problem
+from api.schemas import FeedbackGiven, Problem
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -17,6 +17,7 @@ Every error is `application/problem+json` with a stable `code`. Every answer car
 TAGS = [
     {"name": "similar", "description": "Products that look like a picture or like a product."},
     {"name": "products", "description": "What the catalog has, and changes of it."},
+    {"name": "feedback", "description": "What people say of answers."},
     {"name": "images", "description": "The catalog's own pictures."},
     {"name": "server", "description": "Whether the server is ready, and what it serves."},
 ]
@@ -146,6 +147,18 @@ METRICS: Responses = {
     }
 }
 
+FEEDBACK: dict[str, Any] = {
+    "feedback_id": 12,
+    "given_at": "2026-01-31T12:05:00.000+00:00",
+    "request_id": ANSWER["request_id"],
+    "product_id": "g01",
+    "verdict": "same",
+    "category": None,
+    "score": 0.83,
+    "version": 4,
+    "asked": None,
+}
+
 _FILE: dict[str, Any] = {
     "type": "string",
     "format": "binary",
@@ -181,9 +194,23 @@ PRODUCT_BODY = _body(
 )
 
 
+FEEDBACK_BODY = _body({"application/json": FeedbackGiven.model_json_schema()})
+FEEDBACK_BODY["requestBody"]["content"]["application/json"]["examples"] = {
+    "verdict": {
+        "value": {"request_id": ANSWER["request_id"], "product_id": "g01", "verdict": "same"}
+    },
+    "category": {"value": {"request_id": ANSWER["request_id"], "category": "Fruit > Apple"}},
+}
+
+
 def answered_or(*codes: str) -> Responses:
     """The example answer, and the problems of these codes."""
     return {200: {"content": {"application/json": {"example": ANSWER}}}} | problems(*codes)
+
+
+def created(example: dict[str, Any]) -> Responses:
+    """What is answered when something was stored."""
+    return {201: {"content": {"application/json": {"example": example}}}}
 
 
 def problems(*codes: str) -> Responses:

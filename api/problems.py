@@ -54,6 +54,9 @@ KINDS: dict[str, Kind] = {
     "product_not_found": Kind(404, "The catalog has no product 'g99'."),
     "image_not_found": Kind(404, "There is no picture 'no.jpg' under the catalog's image root."),
     "query_forgotten": Kind(404, "The picture 'q1' is not kept any more; send it again."),
+    "answer_forgotten": Kind(
+        404, "The answer '5f0c' is not known here any more; ask again and judge the new answer."
+    ),
     "not_found": Kind(404, "There is nothing at this path; /docs lists what there is."),
     "method_not_allowed": Kind(405, "This path does not take DELETE."),
     "upload_too_large": Kind(413, "The body is larger than 20 MB, the most that is taken."),
@@ -69,6 +72,12 @@ KINDS: dict[str, Kind] = {
     ),
     "invalid_product": Kind(
         422, "The product 'g99' cannot be stored: price 'cheap' is not a number."
+    ),
+    "not_a_result": Kind(
+        422, "The product 'g99' was not among the results of the answer '5f0c'; judge one shown."
+    ),
+    "unknown_category": Kind(
+        422, "The catalog has no product in the category 'Fruit > Kiwi'; name one that it has."
     ),
     "not_an_image": Kind(422, "file: this is a PDF document; it must be one of JPEG, PNG, …"),
     "image_truncated": Kind(422, "file: the image is damaged or cut short (…)"),
@@ -144,6 +153,8 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     first: dict[str, Any] = error.errors()[0]
     if first["type"] in KINDS:
         return problem_response(request, first["type"], first["msg"])
+    if first["type"] == "missing":
+        return problem_response(request, "bad_parameter", f"{first['loc'][-1]} must be given.")
     given = str(first["input"])[:80]
     detail = f"{first['loc'][-1]} is '{given}'; {first['msg'][:1].lower()}{first['msg'][1:]}."
     return problem_response(request, "bad_parameter", detail)

@@ -21,6 +21,7 @@ from api.watching.drift import Drift
 from search.answers import Answer, IndexState
 from search.catalog.records import StoredProduct
 from search.engine import DEEPEST, MOST_RESULTS
+from search.feedback.records import Verdict
 
 REPEATABLE = frozenset({"filter"})
 """Parameters that may be given several times."""
@@ -118,10 +119,8 @@ class SimilarAnswer(Answer):
     """Look-alikes, best first, with the categories that they and the picture itself speak for.
 
     ``image`` is a URL, or ``/images/{image_id}`` for a picture that this server has. What is not
-    known is null.
+    known is null. ``request_id`` names the answer to ``POST /feedback``.
     """
-
-    request_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +143,21 @@ class IndexInfo(IndexState):
     grade: VersionGrade | None
     drift: Drift | None
     drift_reason: str | None
+
+
+class FeedbackGiven(Parameters):
+    """What somebody says of an answer: a verdict of one of its results, or its query's category."""
+
+    request_id: str = Field(min_length=1, description="the request_id of an answer")
+    product_id: str | None = Field(
+        default=None, min_length=1, description="the id of one of that answer's results"
+    )
+    verdict: Verdict | None = Field(default=None, description="same, similar or wrong")
+    category: str | None = Field(
+        default=None,
+        min_length=1,
+        description="the category that the query shows, a path that the catalog has",
+    )
 
 
 class Status(BaseModel):

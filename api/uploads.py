@@ -50,14 +50,31 @@ async def read_product(request: Request, limit: int) -> tuple[dict[str, Any], tu
     if parse_options_header(kind)[0] != b"application/json":
         form = await read_form(request, limit)
         return form.single(), form.files
+    return await _json_object(request, limit, "one row of a catalog"), ()
+
+
+async def read_object(request: Request, limit: int) -> dict[str, Any]:
+    """A JSON object; raises RequestRefused: ``upload_too_large``, ``unsupported_media_type`` or
+    ``bad_json``.
+    """
+    kind = request.headers.get("content-type", "")
+    if parse_options_header(kind)[0] != b"application/json":
+        raise RequestRefused(
+            f"The body is {kind[:80] or 'of no type'}; it must be application/json.",
+            "unsupported_media_type",
+        )
+    return await _json_object(request, limit, "names and values")
+
+
+async def _json_object(request: Request, limit: int, meaning: str) -> dict[str, Any]:
     body = b"".join([chunk async for chunk in _limited(request, limit)])
     try:
         found = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise RequestRefused(f"The body is not JSON: {error}.", "bad_json") from error
     if not isinstance(found, dict):
-        raise RequestRefused("The body must be a JSON object: one row of a catalog.", "bad_json")
-    return found, ()
+        raise RequestRefused(f"The body must be a JSON object: {meaning}.", "bad_json")
+    return found
 
 
 async def read_form(request: Request, limit: int) -> Form:

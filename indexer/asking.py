@@ -67,10 +67,16 @@ def predicted_category(answer: Answer) -> str:
     return answer.categories[0].path if answer.categories else ""
 
 
-def _known(photo: Photo, engine: SearchEngine) -> Photo:
+def is_in_catalog(product_id: str, engine: SearchEngine) -> bool:
+    """Whether the catalog holds a product of that id."""
     try:
-        if photo.product_id:
-            engine.product(photo.product_id)
+        engine.product(product_id)
     except ProductNotFound:
+        return False
+    return True
+
+
+def _known(photo: Photo, engine: SearchEngine) -> Photo:
+    if photo.product_id and not is_in_catalog(photo.product_id, engine):
         return replace(photo, product_id="")
     return photo

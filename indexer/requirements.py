@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 METRICS = (
-    "recall@1, recall@5, recall@10, map, category@N (level N), category, precision, recall, f1"
+    "recall@1, recall@5, recall@10, map, category@N (level N), category, precision, recall, f1, "
+    "rejected@1 (with --feedback)"
 )
 """What may be required, as messages list it."""
 
 _FORM = re.compile(
-    r"\s*(recall@(?:1|5|10)|map|category(?:@[1-9]\d*)?|precision|recall|f1)"
+    r"\s*(recall@(?:1|5|10)|map|category(?:@[1-9]\d*)?|precision|recall|f1|rejected@1)"
     r"\s*(>=|<=|>|<)\s*(\d*\.?\d+)\s*"
 )
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {

@@ -73,7 +73,8 @@ class Answer:
     that is all of a path (``ok``), a part (``backed_off``) or nothing (``abstained``).
     ``attributes`` have the likeliest values of each column that pictures can tell. All of these are
     of the whole catalog, whatever the filter; ``facets`` are of everything that passes the filter,
-    by field, for the fields that were asked for.
+    by field, for the fields that were asked for. ``request_id`` names the answer to
+    ``SearchEngine.feedback``.
     """
 
     query: Query
@@ -85,3 +86,4 @@ class Answer:
     facets: dict[str, Facet]
     index: IndexState
     took_ms: Took = field(compare=False)
+    request_id: str = field(compare=False)

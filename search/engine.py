@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Self
+from uuid import uuid4
 
 from search.answers import Answer, IndexState, Took
+from search.arrays import Floats
 from search.catalog.catalog import Catalog
 from search.catalog.database import sqlite_url
 from search.catalog.filters.grammar import parse
@@ -15,6 +17,8 @@ from search.catalog.records import CatalogImage, StoredProduct
 from search.embedding.embedder import Embedder
 from search.embedding.runtimes import RuntimeName
 from search.errors import BadParameter
+from search.feedback.records import Feedback
+from search.feedback.writing import FeedbackWriter
 from search.fetching import Fetcher
 from search.images import ImageSource
 from search.predictions.evidence import NEIGHBOURS
@@ -50,6 +54,7 @@ class SearchEngine:
         self._fetcher = fetcher
         self._queries = Queries(catalog, fetcher)
         self._selection = Selection(catalog.engine)
+        self._feedback = FeedbackWriter(catalog.engine)
 
     @classmethod
     def open(
@@ -90,16 +95,20 @@ class SearchEngine:
         facets: Sequence[str] = (),
         group: Group = "product",
         min_match: float = 0.0,
+        features: Floats | None = None,
+        request_id: str | None = None,
     ) -> Answer:
         """The products most like a picture, or like a product of the catalog.
 
         ``source`` is a path, an http(s) URL, bytes, a PIL image or an (h, w, 3) uint8 array;
-        ``image_id`` is from the ``query`` of an earlier answer. ``box`` is the region to search
+        ``image_id`` is from the ``query`` of an earlier answer; ``features`` is (n, dim), what the
+        version's backbone gave for one thing's pictures earlier. ``box`` is the region to search
         for: x1, y1, x2, y2 in pixels of the upright picture. Rows ``offset`` to ``offset + k``
         are given, of what passes every ``filter`` (like ``price:..50``, see
         ``search.catalog.filters.grammar``); ``group`` is ``product`` (its best image) or
         ``image``; rows whose ``p_same`` is below ``min_match`` are left out of them. The indexed
-        image itself comes first.
+        image itself comes first. ``request_id`` is what ``feedback`` calls this answer; by default
+        a new one is made.
 
         Raises InvalidImage, FetchError, ProductNotFound, QueryForgotten, BadFilter or
         BadParameter.
@@ -109,7 +118,7 @@ class SearchEngine:
         now = self._live.now
         _check_match(min_match, now)
         wanted = parse(filter)
-        asked = self._queries.ask(now, source, product_id, image_id, box)
+        asked = self._queries.ask(now, source, product_id, image_id, box, features)
         embedded = perf_counter()
         allowed = self._selection.allowed(wanted, now.revision) if filter else None
         rows = self._ranking(now, asked, allowed).rows(max(offset + k, NEIGHBOURS), group)
@@ -123,7 +132,7 @@ class SearchEngine:
         results = matched(rows[offset : offset + k], nearest, now.predictor.calibration.matching)
         done = perf_counter()
         took = (asked.fetched - start, embedded - asked.fetched, done - embedded, done - start)
-        return Answer(
+        answer = Answer(
             query=asked.query,
             categories=shown.categories,
             category=list(shown.category.levels),
@@ -133,7 +142,29 @@ class SearchEngine:
             facets=counts,
             index=_state(now),
             took_ms=Took(*(round(1000 * seconds, 2) for seconds in took)),
+            request_id=request_id or uuid4().hex,
         )
+        self._feedback.remember(answer, now.embedder.backbone.fingerprint, asked.features)
+        return answer
+
+    def feedback(
+        self,
+        request_id: str,
+        *,
+        product_id: str | None = None,
+        verdict: str | None = None,
+        category: str | None = None,
+    ) -> Feedback:
+        """Store what somebody says of an answer that this engine gave within the last hour.
+
+        Either a ``verdict`` (``same``, ``similar`` or ``wrong``) of ``product_id``, one of the
+        answer's results, or the ``category`` that the query shows, one that the catalog has. It is
+        durable when this returns, with the query's features, and without its picture. The same
+        said again replaces what was said before. Raises AnswerForgotten, NotAResult,
+        UnknownCategory, BadParameter, IndexReadOnly, or ProductNotFound when the product that was
+        asked for is gone.
+        """
+        return self._feedback.give(request_id, product_id, verdict, category)
 
     def upsert(self, product: Mapping[str, object], files: Sequence[bytes] = ()) -> StoredProduct:
         """Add a product, or replace all that is known of it.

@@ -20,6 +20,10 @@ LookalikeError
 ├── BadParameter        a value outside of what a query allows
 ├── BadFilter           a filter that cannot be understood; says where
 ├── QueryForgotten      the picture of an earlier answer is not kept any more
+├── AnswerForgotten     the answer that feedback is about is not known any more
+├── NotAResult          feedback about a product that the answer did not show
+├── UnknownCategory     a category in which the catalog has no product
+├── NoFeedback          nobody has judged an answer yet
 ├── ProductNotFound     no such product in the catalog
 └── ImageNotFound       no such picture in the catalog or under its image root
 
@@ -180,6 +184,30 @@ class QueryForgotten(LookalikeError):
     """An ``image_id`` whose picture was never asked about here, or too long ago."""
 
     code = "query_forgotten"
+
+
+class AnswerForgotten(LookalikeError):
+    """A ``request_id`` whose answer was never given here, or too long ago."""
+
+    code = "answer_forgotten"
+
+
+class NotAResult(LookalikeError):
+    """A product that is judged although it was not among the results of that answer."""
+
+    code = "not_a_result"
+
+
+class UnknownCategory(LookalikeError):
+    """A category path in which the catalog has no product, nor below it."""
+
+    code = "unknown_category"
+
+
+class NoFeedback(LookalikeError):
+    """Feedback is to be used, and there is none that can be."""
+
+    code = "no_feedback"
 
 
 class ProductNotFound(LookalikeError):

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from search.arrays import Pixels
 from search.catalog.catalog import Catalog
-from search.catalog.database import is_read_only
+from search.catalog.database import require_writable
 from search.catalog.features import FeatureStore
 from search.catalog.products import delete_product, read_product, upsert_product
 from search.catalog.records import ProductRow, ReadImage
 from search.catalog.rows import read_row
 from search.embedding.embedder import Embedder
-from search.errors import IndexReadOnly, InvalidImage, InvalidProduct, ProductNotFound
+from search.errors import InvalidImage, InvalidProduct, ProductNotFound
 from search.fetching import Fetcher
 from search.images import decode
 from search.sources import is_url, named, read_bytes
@@ -40,7 +40,7 @@ class Writer:
         self, embedder: Embedder, product: Mapping[str, object], files: Sequence[bytes]
     ) -> str:
         """Add or replace a product and return its id; see ``SearchEngine.upsert``."""
-        self._check_writable()
+        require_writable(self.catalog.engine)
         uploads = {upload_source(data): data for data in files}
         given = [*_listed(product.get("image")), *uploads]
         row = self._row(product, given)
@@ -56,15 +56,8 @@ class Writer:
 
     def delete(self, product_id: str) -> None:
         """Raises ProductNotFound or IndexReadOnly."""
-        self._check_writable()
+        require_writable(self.catalog.engine)
         delete_product(self.catalog.engine, product_id)
-
-    def _check_writable(self) -> None:
-        if is_read_only(self.catalog.engine):
-            raise IndexReadOnly(
-                "The index folder may only be read here, so nothing was changed; change it where "
-                "it may be written."
-            )
 
     def _row(self, product: Mapping[str, object], given: list[object]) -> ProductRow:
         attributes = product.get("attributes")

@@ -39,9 +39,9 @@ def similar_to_product(
     watch: WatchDep,
 ) -> SimilarAnswer:
     """The same as `GET /similar?product_id=…`: the product itself comes first."""
-    answer = engine.similar(product_id=product_id, **options(page))
+    answer = engine.similar(product_id=product_id, request_id=request_id, **options(page))
     watch.note(page, answer, engine.manifest)
-    return answered(answer, request_id)
+    return answered(answer)
 
 
 @router.get(

@@ -2,7 +2,7 @@
 
 import os
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -39,7 +39,7 @@ def similar(
 
     Exactly one of the three is given.
     """
-    return answered(_search(engine, watch, query, None), request_id)
+    return answered(_search(engine, watch, query, None, request_id))
 
 
 @router.post(
@@ -61,20 +61,14 @@ def similar_to_upload(
     also be fields of the form. The picture is kept in memory for ten minutes at most, to be asked
     again with its `image_id`, and never on disk.
     """
-    return answered(_search(engine, watch, _with_fields(query, form), form.file), request_id)
+    answer = _search(engine, watch, _with_fields(query, form), form.file, request_id)
+    return answered(answer)
 
 
-def answered(answer: Answer, request_id: str) -> SimilarAnswer:
+def answered(answer: Answer) -> SimilarAnswer:
     """The engine's answer as HTTP gives it."""
-    return SimilarAnswer(
-        query=answer.query,
-        categories=answer.categories,
-        results=[_linked(result) for result in answer.results],
-        facets=answer.facets,
-        index=answer.index,
-        took_ms=answer.took_ms,
-        request_id=request_id,
-    )
+    given = {one.name: getattr(answer, one.name) for one in fields(Answer)}
+    return SimilarAnswer(**given | {"results": [_linked(result) for result in answer.results]})
 
 
 def _linked(result: Result) -> Result:
@@ -90,16 +84,18 @@ def options(page: Page) -> dict[str, Any]:
 
 def _with_fields(query: SimilarQuery, form: Form) -> SimilarQuery:
     given = query.model_dump(exclude_unset=True)
-    fields = form.single(REPEATABLE)
-    for name in given.keys() & fields.keys():
+    sent = form.single(REPEATABLE)
+    for name in given.keys() & sent.keys():
         raise BadParameter(f"{name} is given twice; it must be given once.")
     try:
-        return SimilarQuery.model_validate(given | fields)
+        return SimilarQuery.model_validate(given | sent)
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from error
 
 
-def _search(engine: SearchEngine, watch: Watch, query: SimilarQuery, file: bytes | None) -> Answer:
+def _search(
+    engine: SearchEngine, watch: Watch, query: SimilarQuery, file: bytes | None, request_id: str
+) -> Answer:
     sources = {"file": file} | {name: getattr(query, name) for name in _SOURCES}
     given = [name for name, source in sources.items() if source is not None]
     if len(given) != 1:
@@ -114,6 +110,7 @@ def _search(engine: SearchEngine, watch: Watch, query: SimilarQuery, file: bytes
             product_id=query.product_id,
             image_id=query.image_id,
             box=query.box,
+            request_id=request_id,
             **options(query),
         )
     except InvalidImage as error:  # the library names the file by its place on the server

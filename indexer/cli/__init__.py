@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from indexer.cli.building import build, embed
 from indexer.cli.evaluating import evaluate
 from indexer.cli.exporting import export
+from indexer.cli.feedback import feedback
 from indexer.cli.grading import report
 from indexer.cli.searching import serve, similar
 from indexer.cli.training import train
@@ -38,6 +39,7 @@ for _command in (
     *(train, export),
 ):
     app.command()(_command)
+app.add_typer(feedback, name="feedback")
 
 
 @app.callback()

@@ -14,12 +14,15 @@ from indexer.reporting import insist, stderr
 
 def evaluate(
     queries: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             help="CSV, JSONL or Parquet file of photos: column image, and product_id, category or "
             "both."
         ),
-    ],
+    ] = None,
+    feedback: Annotated[
+        bool, typer.Option("--feedback", help="The queries that people judged, instead of a file.")
+    ] = False,
     index: Index = Path("index"),
     report: Annotated[
         Path | None, typer.Option(help="HTML file to write, with the worst photos as pictures.")
@@ -33,16 +36,25 @@ def evaluate(
     A result is right when it is the photo's product, if the catalog has that one; otherwise when
     its category is the photo's or lies below it.
 
+    With `--feedback` a result is right when people called it the same product, and the category is
+    the one that they named. `rejected@1` is how often they called the first result wrong.
+
     Example: `indexer evaluate --queries photos.csv --report report.html --require 'recall@1>=0.8'`
     """
     from indexer.evaluating import evaluate as run
+    from indexer.evaluating.feedback import evaluate_feedback
     from indexer.evaluating.tables import parts
 
+    if (queries is None) is not feedback:
+        raise typer.BadParameter("Give exactly one of --queries and --feedback.")
     allowed = tuple(fetch_allow or ())
     if report:
         check_place(report)
     with Steps(stderr) as steps:
-        evaluation = run(index, queries, require or (), allowed, steps)
+        if queries is None:
+            evaluation = evaluate_feedback(index, require or (), steps)
+        else:
+            evaluation = run(index, queries, require or (), allowed, steps)
         if report:
             from indexer.reports.evaluation import write_evaluation_report
 

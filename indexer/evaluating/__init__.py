@@ -6,7 +6,7 @@ from pathlib import Path
 
 from indexer.asking import ask_each
 from indexer.evaluating.figures import summarize
-from indexer.evaluating.judging import Judged, with_ancestors
+from indexer.evaluating.judging import Judged, Standard, with_ancestors
 from indexer.evaluating.records import Evaluation
 from indexer.photos import Photo
 from indexer.progress import Steps
@@ -40,7 +40,8 @@ def evaluate(
         below = with_ancestors(catalog.categories())
 
         def judge(photo: Photo, answers: list[Answer]) -> Judged:
-            return Judged.of(photo, answers[0], below, engine)
+            standard = Standard.of(photo, below)
+            return Judged.of(photo.source, photo.category, answers[0], standard, engine)
 
         judged, failed = ask_each([engine], file, fetcher, judge, steps)
         state = engine.state

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -22,13 +23,16 @@ def summarize(
     judged: Sequence[Judged],
     failed: list[Failure],
     requirements: Sequence[Requirement],
+    asked: Literal["photos", "queries"] = "photos",
 ) -> Evaluation:
-    """All figures, from at least one photo that can be judged."""
+    """All figures, from at least one that can be judged of the photos or people's queries."""
     standards = Counter(one.by for one in judged)
     sorted_in = [one for one in judged if one.category]
     metrics = _retrieval(judged) | _levels(sorted_in) | _macro(sorted_in)
+    metrics |= _rejections(judged)
     return Evaluation(
         index=index,
+        asked=asked,
         photos=len(judged),
         by_product=standards["product"],
         by_category=standards["category"],
@@ -68,6 +72,12 @@ def _macro(sorted_in: Sequence[Judged]) -> dict[str, Metric | None]:
     scores = macro_scores(true, predicted)
     named = {"precision": scores.precision, "recall": scores.recall, "f1": scores.f1}
     return {name: Metric.of(interval, len(sorted_in)) for name, interval in named.items()}
+
+
+def _rejections(judged: Sequence[Judged]) -> dict[str, Metric | None]:
+    """Photos of a file have none."""
+    known = [one.is_rejected for one in judged if one.is_rejected is not None]
+    return {"rejected@1": _mean(np.array(known, np.float64))} if known else {}
 
 
 def _categories(sorted_in: Sequence[Judged]) -> list[CategoryFigures]:

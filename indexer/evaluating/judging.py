@@ -1,7 +1,7 @@
 """One photo and its answer: which results are right, and how far down the first one is."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -29,6 +29,34 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Standard:
+    """What makes a result right: ``by`` as in ``Judged``, and how many products there are."""
+
+    by: Literal["product", "category"] | None
+    right: int
+    accepts: Callable[[Result], bool]
+
+    @classmethod
+    def of(cls, photo: Photo, below: Mapping[str, int]) -> Self:
+        """``below``: category path → how many products are there or below."""
+        if photo.product_id:
+            return cls.any_of({photo.product_id})
+        if photo.category and below[photo.category]:
+            return cls(
+                "category",
+                below[photo.category],
+                lambda result: is_within(result.product.category, photo.category),
+            )
+        return cls.any_of(())
+
+    @classmethod
+    def any_of(cls, products: Collection[str]) -> Self:
+        """One of these products."""
+        by: Literal["product"] | None = "product" if products else None
+        return cls(by, len(products), lambda result: result.product_id in products)
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A photo, what it shows, and what was found.
 
@@ -36,6 +64,7 @@ class Judged:
     ``category`` (or one below it) when the catalog has products there, else None: nothing can be
     right. ``rank`` is of the first right product, None beyond the 100 asked for; ``precision`` the
     average precision, None when nothing can be right. ``first`` are the first five results.
+    ``is_rejected``: people called the first result wrong; None when they judged no result.
     """
 
     image: str
@@ -45,24 +74,28 @@ class Judged:
     rank: int | None
     precision: float | None
     first: tuple[Found, ...]
+    is_rejected: bool | None = None
 
     @classmethod
     def of(
-        cls, photo: Photo, answer: Answer, below: Mapping[str, int], engine: SearchEngine
+        cls, image: str, category: str, answer: Answer, standard: Standard, engine: SearchEngine
     ) -> Self:
-        """``below``: category path → how many products are there or below."""
-        by, right = _standard(photo, below)
-        marks = [_is_right(one, photo, by) for one in answer.results]
+        """By what a result of ``answer`` must be to be right."""
+        marks = [standard.accepts(one) for one in answer.results]
         ranks = [rank for rank, is_right in enumerate(marks, start=1) if is_right]
+        precision = average_precision(ranks, standard.right, MOST_RESULTS) if standard.by else None
         return cls(
-            image=photo.source,
-            category=photo.category,
+            image=image,
+            category=category,
             predicted=predicted_category(answer),
-            by=by,
+            by=standard.by,
             rank=ranks[0] if ranks else None,
-            precision=average_precision(ranks, right, MOST_RESULTS) if by else None,
+            precision=precision,
             first=tuple(
-                Found(one.product_id, one.product.title, one.score, _place(one.image, engine), mark)
+                Found(
+                    *(one.product_id, one.product.title, one.score, place_of(one.image, engine)),
+                    mark,
+                )
                 for one, mark in zip(answer.results[:_SHOWN], marks, strict=False)
             ),
         )
@@ -78,24 +111,8 @@ def with_ancestors(counts: Mapping[str, int]) -> Counter[str]:
     return below
 
 
-def _standard(
-    photo: Photo, below: Mapping[str, int]
-) -> tuple[Literal["product", "category"] | None, int]:
-    """What the photo is judged by, and how many products are right."""
-    if photo.product_id:
-        return "product", 1
-    if photo.category and below[photo.category]:
-        return "category", below[photo.category]
-    return None, 0
-
-
-def _is_right(result: Result, photo: Photo, by: str | None) -> bool:
-    if by == "product":
-        return result.product_id == photo.product_id
-    return by == "category" and is_within(result.product.category, photo.category)
-
-
-def _place(source: str, engine: SearchEngine) -> str:
+def place_of(source: str, engine: SearchEngine) -> str:
+    """The path or URL of a catalog's picture, empty if that left its folder."""
     try:
         return source if is_url(source) else str(engine.catalog_path(source))
     except InvalidImage:

@@ -1,7 +1,7 @@
 """What ``indexer evaluate`` finds out."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self
 
 from indexer.asking import Failure
 from indexer.evaluating.judging import Judged
@@ -48,7 +48,7 @@ class Confusion:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """A version on ``photos`` photos.
+    """A version on ``photos`` photos of a file, or as many queries that people judged.
 
     ``by_product``, ``by_category`` and ``by_nothing`` count them by what makes a result right (see
     ``Judged``): those by nothing are in no Recall and no mAP. ``metrics`` are, by the names that
@@ -59,13 +59,15 @@ class Evaluation:
     - ``category``: the first predicted path is the photo's category or lies below it;
     - ``category@N``: its first N levels are, of the photos whose category has as many;
     - ``precision``, ``recall``, ``f1``: means over the photos' categories (macro) of the predicted
-      path, cut to as many levels as the photo's category has.
+      path, cut to as many levels as the photo's category has;
+    - ``rejected@1``: the share of queries with a verdict whose first result people called wrong.
 
     ``categories`` and ``confused`` follow the same cut. ``worst`` are those with a right product
     that does not come first: never found, then the deepest rank, first.
     """
 
     index: IndexState
+    asked: Literal["photos", "queries"]
     photos: int
     by_product: int
     by_category: int

@@ -22,6 +22,11 @@ def parts(evaluation: Evaluation) -> list[RenderableType]:
 
 def _summary(evaluation: Evaluation) -> Text:
     state = evaluation.index
+    if evaluation.asked == "queries":
+        return Text(
+            f"Version {state.version} ({state.model}) on {evaluation.photos} queries that people "
+            f"judged:\n  for {evaluation.by_product} they found the same product\n"
+        )
     by = (
         (evaluation.by_product, "by their product"),
         (evaluation.by_category, "by their category"),
@@ -35,7 +40,7 @@ def _summary(evaluation: Evaluation) -> Text:
 
 
 def _metrics(evaluation: Evaluation) -> Table:
-    table = figures_table("", "", "95 % interval", "photos")
+    table = figures_table("", "", "95 % interval", evaluation.asked)
     for name, metric in evaluation.metrics.items():
         if metric:
             table.add_row(
@@ -45,7 +50,7 @@ def _metrics(evaluation: Evaluation) -> Table:
 
 
 def _categories(evaluation: Evaluation) -> Table:
-    table = figures_table("category", "photos", "recall@1", "", "precision", "recall", "f1")
+    table = figures_table("category", evaluation.asked, "recall@1", "", "precision", "recall", "f1")
     weakest = sorted(evaluation.categories, key=lambda one: (one.f1, one.category))
     for one in weakest[:_WEAKEST]:
         metric = one.recall_at_1

@@ -21,6 +21,7 @@ _HEADLINES = {
     "recall@5": "Recall@5",
     "recall@10": "Recall@10",
     "map": "mAP",
+    "rejected@1": "Rejected@1",
     "category": "Category",
     "f1": "Macro F1",
 }

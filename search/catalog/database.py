@@ -20,7 +20,9 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA = "0003"
+from search.errors import IndexReadOnly
+
+SCHEMA = "0004"
 """The newest migration; a test holds it against the folder."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -60,6 +62,15 @@ def connect(url: str) -> Engine:
 def is_read_only(engine: Engine) -> bool:
     """Whether ``connect`` found that nothing can be written."""
     return engine.url.query.get("mode") == "ro"
+
+
+def require_writable(engine: Engine) -> None:
+    """Raises IndexReadOnly when nothing can be written."""
+    if is_read_only(engine):
+        raise IndexReadOnly(
+            "The index folder may only be read here, so nothing was changed; change it where it "
+            "may be written."
+        )
 
 
 @contextmanager

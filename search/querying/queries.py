@@ -21,12 +21,14 @@ from search.sources import named, read_bytes
 class Asked:
     """A query and its (n, d) vectors, one of which an image must be like.
 
+    ``features`` is (1, dim), what a picture's vector was made of; None for a product.
     ``fetched`` is when the picture's bytes were there, in seconds of ``perf_counter``.
     """
 
     query: Query
     vectors: Floats
     fetched: float
+    features: Floats | None = None
 
 
 class Queries:
@@ -44,21 +46,26 @@ class Queries:
         product_id: str | None,
         image_id: str | None,
         box: Box | None,
+        features: Floats | None = None,
     ) -> Asked:
-        """Raises what ``SearchEngine.similar`` raises; exactly one of the three is given."""
-        if sum(one is not None for one in (source, product_id, image_id)) != 1:
-            raise BadParameter("Give exactly one of a picture, a product_id and an image_id.")
+        """Raises what ``SearchEngine.similar`` raises; exactly one of the four is given."""
+        if sum(one is not None for one in (source, product_id, image_id, features)) != 1:
+            raise BadParameter(
+                "Give exactly one of a picture, a product_id, an image_id and features."
+            )
+        if box is not None and (product_id is not None or features is not None):
+            raise BadParameter("box needs a picture; leave it out with product_id or features.")
         if product_id is not None:
-            if box is not None:
-                raise BadParameter("box needs a picture; leave it out with product_id.")
             return self._product(now, product_id)
+        if features is not None:
+            return _known(now, features)
         again = None if image_id is None else self._recent.get(image_id)
         picture = again or self._given(source)
         fetched = perf_counter()
-        vectors = picture.vector(now.embedder, box)
+        found = picture.features(now.embedder, box)
         kept = image_id or self._recent.keep(picture)
         query = Query(kept, picture.size, box or (0, 0, *picture.size))
-        return Asked(query, vectors, fetched)
+        return Asked(query, now.embedder.head.apply(found), fetched, found)
 
     def _given(self, source: ImageSource | None) -> RecentPicture:
         if isinstance(source, str | Path):
@@ -77,3 +84,14 @@ class Queries:
             )
         size = images[0].size
         return Asked(Query(None, size, (0, 0, *size), product_id), vectors, fetched)
+
+
+def _known(now: Snapshot, features: Floats) -> Asked:
+    fetched = perf_counter()
+    rows = np.asarray(features, np.float32)
+    dim = now.embedder.backbone.dim
+    if rows.ndim != 2 or not len(rows) or rows.shape[1] != dim:
+        raise BadParameter(f"features is {rows.shape}; it must be (n, {dim}) with n at least 1.")
+    query = Query(None, (0, 0), (0, 0, 0, 0))
+    # Feedback keeps one row: the first of several.
+    return Asked(query, now.embedder.head.apply(rows), fetched, rows[:1])

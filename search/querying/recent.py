@@ -4,7 +4,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
-from threading import Lock
 from time import monotonic
 
 import numpy as np
@@ -15,6 +14,7 @@ from search.arrays import Floats, Pixels
 from search.embedding.embedder import Embedder
 from search.errors import BadParameter, QueryForgotten
 from search.images import Picture, decode, load
+from search.remembering import Recent
 
 Box = tuple[int, int, int, int]
 """x1, y1, x2, y2 in pixels of the upright picture; x2 and y2 lie outside of it."""
@@ -44,6 +44,10 @@ class RecentPicture:
 
     def vector(self, embedder: Embedder, box: Box | None) -> Floats:
         """(1, d) of the whole picture or of a region; InvalidImage, or BadParameter."""
+        return embedder.head.apply(self.features(embedder, box))
+
+    def features(self, embedder: Embedder, box: Box | None) -> Floats:
+        """(1, dim) of the same, before the head."""
         key = embedder.backbone.fingerprint, box
         features = self._features.get(key)
         if features is None:
@@ -51,7 +55,7 @@ class RecentPicture:
             self._features[key] = features
             if len(self._features) > _FEATURES:
                 self._features.popitem(last=False)
-        return embedder.head.apply(features)
+        return features
 
     @property
     def bytes(self) -> int:
@@ -77,40 +81,23 @@ class RecentPictures:
     """The pictures by the id that their answer gave; many threads may share it."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._clock = clock
-        self._kept: OrderedDict[str, tuple[float, RecentPicture]] = OrderedDict()
-        self._bytes = 0
-        self._lock = Lock()
+        self._recent: Recent[RecentPicture] = Recent(LIFETIME, MEMORY, clock)
 
     def keep(self, picture: RecentPicture) -> str:
         """An id that nobody can guess: who was not given it must not see what was asked."""
         image_id = token_urlsafe(16)
-        with self._lock:
-            self._kept[image_id] = self._clock() + LIFETIME, picture
-            self._bytes += picture.bytes
-            self._forget()
+        self._recent.keep(image_id, picture, picture.bytes)
         return image_id
 
     def get(self, image_id: str) -> RecentPicture:
         """Raises QueryForgotten when it was never there or is there no more."""
-        with self._lock:
-            self._forget()
-            found = self._kept.get(image_id)
+        found = self._recent.get(image_id)
         if found is None:
             raise QueryForgotten(
                 f"The picture '{image_id[:80]}' is not kept any more (pictures are kept for "
                 f"{LIFETIME / 60:g} minutes at most); send it again."
             )
-        return found[1]
-
-    def _forget(self) -> None:
-        now = self._clock()
-        while self._kept:
-            until, oldest = next(iter(self._kept.values()))
-            if until > now and self._bytes <= MEMORY:
-                return
-            self._kept.popitem(last=False)
-            self._bytes -= oldest.bytes
+        return found
 
 
 def _region(picture: Picture, box: Box) -> Picture:

@@ -43,6 +43,7 @@ def test_the_schema_is_valid_and_has_every_endpoint(schema: dict[str, Any]) -> N
         ("/products/{product_id}", "get"),
         ("/products/{product_id}", "put"),
         ("/products/{product_id}", "delete"),
+        ("/feedback", "post"),
         ("/images/{image_id}", "get"),
         ("/healthz", "get"),
         ("/readyz", "get"),

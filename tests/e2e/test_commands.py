@@ -19,6 +19,7 @@ import pytest
 from search import SearchEngine
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+FEEDBACK_PAGE = Path(__file__).parents[2] / "docs" / "feedback.md"
 INDEXER = Path(sys.executable).parent / "indexer"
 
 
@@ -129,6 +130,19 @@ def test_the_indexed_image_itself_comes_first_through_every_path(
         ).json()
         assert answer["results"][0]["product_id"] == "chair-02"
         assert answer["results"][0]["score"] >= 0.999
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl (Debian package curl)")
+def test_feedback_works_as_its_page_says(shop: Path, server: Server) -> None:
+    (commands,) = re.findall(r"```sh\n(.*?)```", FEEDBACK_PAGE.read_text(), re.DOTALL)
+    local = commands.replace("curl ", "curl -fsS ").replace("http://127.0.0.1:8000", server.url)
+    environment = {**os.environ, "NO_PROXY": "*"}
+    subprocess.run(["bash", "-ec", local], cwd=shop, env=environment, check=True)
+    counts = run(shop, "feedback", "count")
+    assert counts == {"same": 0, "similar": 1, "wrong": 0, "category": 1}
+    found = run(shop, "evaluate", "--feedback")
+    assert (found["photos"], found["metrics"]["category"]["value"]) == (1, 1.0)
+    assert found["metrics"]["rejected@1"]["value"] == 0.0
 
 
 def test_the_greeting_shows_a_request_that_works(server: Server) -> None:

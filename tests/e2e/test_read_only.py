@@ -28,12 +28,14 @@ ASK = """
 import json, sys
 from search import LookalikeError, SearchEngine
 engine = SearchEngine.open("index")
-first = engine.similar("3.png").results[0]
+answer = engine.similar("3.png")
+first = answer.results[0]
 codes = []
 changes = [
     lambda: engine.upsert({"product_id": "new"}, files=[open("3.png", "rb").read()]),
     lambda: engine.upsert({"product_id": "p3", "title": "Other"}),
     lambda: engine.delete("p3"),
+    lambda: engine.feedback(answer.request_id, product_id="p3", verdict="same"),
 ]
 for change in changes:
     try:
@@ -117,7 +119,7 @@ def test_python_answers_and_refuses_changes(shop: Path) -> None:
     done = run(shop, "python", "-c", ASK)
     assert (done.returncode, done.stderr) == (0, "")
     product, score, codes, title = json.loads(done.stdout)
-    assert (product, codes, title) == ("p3", ["index_read_only"] * 3, "Product 3")
+    assert (product, codes, title) == ("p3", ["index_read_only"] * 4, "Product 3")
     assert score >= 0.999
 
 
@@ -128,6 +130,7 @@ def test_http_answers_and_refuses_changes(shop: Path) -> None:
         for refused in (
             client.delete("/products/p3"),
             client.put("/products/p3", json={"title": "Other"}),
+            client.post("/feedback", json={"request_id": "r", "category": "Things"}),
         ):
             assert (refused.status_code, refused.json()["code"]) == (403, "index_read_only")
 

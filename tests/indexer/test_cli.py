@@ -28,7 +28,7 @@ REPORT_KEYS = [
 
 COMMANDS = (
     *("build", "similar", "embed", "serve", "versions", "rollback", "compare", "tune", "train"),
-    *("evaluate", "export", "report"),
+    *("evaluate", "export", "feedback", "report"),
 )
 
 

@@ -31,7 +31,7 @@ def an_answer(products: str, category: str = "") -> Answer:
     categories = [CategoryShare(category, 1.0)] if category else []
     state = IndexState(1, 1, "m", "2026-01-02")
     query = Query(None, (1, 1), (0, 0, 1, 1))
-    return Answer(query, categories, rows, {}, state, Took(0, 0, 0, 0))
+    return Answer(query, categories, rows, {}, state, Took(0, 0, 0, 0), "r")
 
 
 def an_outcome(a: str, b: str, right: str = "", k: int = 3) -> Outcome:

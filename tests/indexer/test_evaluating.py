@@ -188,7 +188,7 @@ class TestCommand:
         assert result.exit_code == 0, result.output
         found = json.loads(result.stdout)
         assert list(found) == [
-            *("index", "photos", "by_product", "by_category", "by_nothing", "metrics"),
+            *("index", "asked", "photos", "by_product", "by_category", "by_nothing", "metrics"),
             *("categories", "confused", "worst", "failed", "requirements"),
         ]
         assert found["index"]["version"] == 1

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from indexer.requirements import METRICS, Checked, Requirement, parse_requirement
 
 NAMES = ("recall@1", "recall@5", "recall@10", "map", "category", "category@2", "precision",
-         "recall", "f1")  # fmt: skip
+         "recall", "f1", "rejected@1")  # fmt: skip
 COMPARISONS = (">=", ">", "<=", "<")
 
 

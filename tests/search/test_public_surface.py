@@ -53,6 +53,10 @@ def test_every_error_has_a_stable_code_and_says_one_thing() -> None:
         "BadParameter": "bad_parameter",
         "BadFilter": "bad_filter",
         "QueryForgotten": "query_forgotten",
+        "AnswerForgotten": "answer_forgotten",
+        "NotAResult": "not_a_result",
+        "UnknownCategory": "unknown_category",
+        "NoFeedback": "no_feedback",
         "ProductNotFound": "product_not_found",
         "ImageNotFound": "image_not_found",
     }

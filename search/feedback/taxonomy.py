@@ -1,0 +1,18 @@
+"""Whether the catalog has a category: people may only name those that it has."""
+
+from sqlalchemy import Connection, select
+
+from search.catalog.filters.expressions import Under
+from search.catalog.filters.sql import condition
+from search.catalog.tables import images, products
+
+
+def has_category(connection: Connection, path: str) -> bool:
+    """Whether a product that can be found is in the category or below it."""
+    query = (
+        select(products.c.product_id)
+        .join(images, images.c.product_id == products.c.product_id)
+        .where(images.c.width.is_not(None), ~products.c.deleted, condition(Under((path,))))
+        .limit(1)
+    )
+    return connection.scalar(query) is not None
