@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from search.catalog.filters.facets import Facet
 from search.catalog.records import Product
+from search.colours import Colour
 from search.predictions import CategoryShare
 
 
@@ -12,20 +13,23 @@ class Query:
     """What was asked: ``size`` is the upright (width, height) in pixels, ``box`` the region used.
 
     ``product_id`` is set when a product was asked for instead of a picture. ``image_id`` asks for
-    the same picture again, for as long as it is kept: with another box, filter or page.
+    the same picture again, for as long as it is kept: with another box, filter or page. ``colors``
+    are those of what the region shows, the largest share first.
     """
 
     image_id: str | None = field(compare=False)
     size: tuple[int, int]
     box: tuple[int, int, int, int]
     product_id: str | None = None
+    colors: list[Colour] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """One product: its best image, and that image's cosine similarity to the query (-1 to 1).
 
-    ``image`` is the image's source as the catalog has it.
+    ``image`` is the image's source as the catalog has it. ``colors`` are those of what it shows,
+    the largest share first; none before it was measured.
     """
 
     product_id: str
@@ -33,6 +37,7 @@ class Result:
     image_id: int
     image: str
     product: Product
+    colors: list[Colour] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """The query journey: a picture or a product in, its look-alikes out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Self
 
-from search.answers import Answer, IndexState, Took
+from search.answers import Answer, IndexState, Result, Took
 from search.catalog.catalog import Catalog
+from search.catalog.colours import read_colours
 from search.catalog.database import sqlite_url
 from search.catalog.filters.grammar import parse
 from search.catalog.filters.selection import Selection
@@ -119,7 +121,7 @@ class SearchEngine:
             categories=now.predict(
                 asked.vectors, [(one.product.category, one.score) for one in nearest[:NEIGHBOURS]]
             ),
-            results=rows[offset : offset + k],
+            results=self._coloured(rows[offset : offset + k]),
             facets=counts,
             index=_state(now),
             took_ms=Took(*(round(1000 * seconds, 2) for seconds in took)),
@@ -181,6 +183,10 @@ class SearchEngine:
     def _ranking(self, now: Snapshot, asked: Asked, allowed: IdSet | None) -> Ranking:
         own = asked.query.product_id
         return Ranking(now.vectors, self._catalog, asked.vectors, allowed, own)
+
+    def _coloured(self, rows: list[Result]) -> list[Result]:
+        found = read_colours(self._catalog.engine, [row.image_id for row in rows])
+        return [replace(row, colors=found[row.image_id]) for row in rows]
 
     def _places(self) -> ImagePlaces:
         return ImagePlaces(Path(self._live.now.manifest.image_root), self._folder.path)

@@ -33,13 +33,13 @@ def store_colours(connection: Connection, found: Mapping[str, Sequence[Colour]])
         )
 
 
-def read_colours(engine: Engine, digests: Iterable[str | None]) -> dict[str, list[Colour]]:
-    """By sha256 the colours that were found, the largest share first; [] where none were."""
-    wanted = [digest for digest in digests if digest is not None]
-    query = select(colours.c.sha256, colours.c.found).where(colours.c.sha256.in_(wanted))
-    found: dict[str, list[Colour]] = {digest: [] for digest in wanted}
+def read_colours(engine: Engine, image_ids: Iterable[int]) -> dict[int, list[Colour]]:
+    """By image the colours that were found, the largest share first; [] where none were."""
+    found: dict[int, list[Colour]] = {one: [] for one in image_ids}
+    own = images.c.sha256 == colours.c.sha256
+    query = select(images.c.image_id, colours.c.found).join(colours, own)
     with engine.connect() as connection:
-        for digest, parts in connection.execute(query):
+        for one, parts in connection.execute(query.where(images.c.image_id.in_(found))):
             several = [Colour(name, code, share) for name, (share, code) in parts.items()]
-            found[digest] = sorted(several, key=lambda one: (-one.share, one.name))
+            found[one] = sorted(several, key=lambda colour: (-colour.share, colour.name))
     return found

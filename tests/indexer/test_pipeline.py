@@ -90,9 +90,8 @@ class Pipeline:
         """Source → names of the colours of each usable image."""
         catalog = self.bench.catalog
         images = catalog.images([int(one) for ids, _ in self.bench.store.chunks() for one in ids])
-        digests = {one.source: f"{one.sha256}" for one in images.values()}
-        found = read_colours(catalog.engine, digests.values())
-        return {source: [one.name for one in found[key]] for source, key in digests.items()}
+        found = read_colours(catalog.engine, images)
+        return {image.source: [one.name for one in found[key]] for key, image in images.items()}
 
     def forget_colours(self) -> None:
         """As it is where an earlier release made the index."""
