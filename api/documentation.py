@@ -65,6 +65,7 @@ ANSWER: dict[str, Any] = {
         "size": [348, 348],
         "box": [0, 0, 348, 348],
         "product_id": "g01",
+        "colors": [{"name": "red", "hex": "#c12f22", "share": 0.99}],
     },
     "categories": [{"path": "Fruit > Apple", "p": 0.93}],
     "results": [
@@ -85,6 +86,7 @@ ANSWER: dict[str, Any] = {
                 "url": "https://shop.example/g01",
                 "attributes": {"color": "red"},
             },
+            "colors": [{"name": "red", "hex": "#c12f22", "share": 0.99}],
         }
     ],
     "facets": {},

@@ -40,7 +40,7 @@ class Tally:
 
 
 def embed_images(bench: Workbench, reader: Reader) -> Tally:
-    """Read every image that may have changed, embed new contents, note what was found.
+    """Read every image that may have changed, embed and measure new contents, note what was found.
 
     Decoding threads run ahead of the backbone. Each block is stored before the next is embedded,
     so an interruption loses one block at most.
@@ -75,19 +75,23 @@ class _Block:
 
     items: list[Decoded] = field(default_factory=list)
     fresh: dict[str, Pixels] = field(default_factory=dict)
+    thumbnails: dict[str, Pixels] = field(default_factory=dict)
 
     def add(self, decoded: Decoded) -> None:
         self.items.append(decoded)
-        if decoded.pixels is not None and decoded.reading.sha256 is not None:
-            self.fresh[decoded.reading.sha256] = decoded.pixels
+        digest = decoded.reading.sha256
+        if decoded.pixels is not None and digest is not None:
+            self.fresh[digest] = decoded.pixels
+        if decoded.thumbnail is not None and digest is not None:
+            self.thumbnails[digest] = decoded.thumbnail
 
     def is_full(self, embedder: Embedder) -> bool:
         # The runtime is asked only when there is work for it: starting it takes seconds.
         busy = bool(self.fresh) and len(self.fresh) >= embedder.runtime.block
-        return busy or len(self.items) >= _CHUNK
+        return busy or len(self.thumbnails) >= _AHEAD or len(self.items) >= _CHUNK
 
     def store(self, bench: Workbench, tally: Tally) -> None:
-        embedded = bench.store.fill(self.fresh, bench.embedder.features)
+        embedded = bench.store.fill(self.fresh, self.thumbnails, bench.embedder.features)
         bench.catalog.record(item.reading for item in self.items)
         tally.embedded += embedded
         tally.rejected += sum(bool(item.reading.reason) for item in self.items)

@@ -135,9 +135,10 @@ def rollback_summary(line: VersionLine, index: Path) -> Text:
 
 
 def answer_heading(answer: Answer, image: str) -> Text:
-    """What the picture shows, by the categories that its look-alikes vote for."""
+    """What the picture shows, by the categories that its look-alikes vote for; its colours."""
     shown = ", ".join(f"{share.path} ({share.p:.0%})" for share in answer.categories[:3])
-    return Text(f"{image} looks like: {shown or 'nothing with a category'}")
+    colours = ", ".join(f"{one.name} {one.share:.0%}" for one in answer.query.colors[:3])
+    return Text(f"{image} looks like: {shown or 'nothing with a category'}\nColours: {colours}")
 
 
 def answer_table(answer: Answer) -> Table:

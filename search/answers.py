@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from search.catalog.filters.facets import Facet
 from search.catalog.records import Product
+from search.colours import Colour
 from search.predictions.matching import Match
 from search.predictions.predictor import ValueShare
 from search.predictions.taxonomy import CategoryShare, Status
@@ -14,13 +15,15 @@ class Query:
     """What was asked: ``size`` is the upright (width, height) in pixels, ``box`` the region used.
 
     ``product_id`` is set when a product was asked for instead of a picture. ``image_id`` asks for
-    the same picture again, for as long as it is kept: with another box, filter or page.
+    the same picture again, for as long as it is kept: with another box, filter or page. ``colors``
+    are those of what the region shows, the largest share first.
     """
 
     image_id: str | None = field(compare=False)
     size: tuple[int, int]
     box: tuple[int, int, int, int]
     product_id: str | None = None
+    colors: list[Colour] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Result:
 
     ``image`` is the image's source as the catalog has it. ``p_same`` is the probability that it is
     the product that the query shows, ``match`` what to call that: both None where the version
-    could not learn it.
+    could not learn it. ``colors`` are those of what the image shows, the largest share first; none
+    before it was measured.
     """
 
     product_id: str
@@ -39,6 +43,7 @@ class Result:
     product: Product
     p_same: float | None = None
     match: Match | None = None
+    colors: list[Colour] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
 """The query journey: a picture or a product in, its look-alikes out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Self
 from uuid import uuid4
 
-from search.answers import Answer, IndexState, Took
+from search.answers import Answer, IndexState, Result, Took
 from search.arrays import Floats
 from search.catalog.catalog import Catalog
+from search.catalog.colours import read_colours
 from search.catalog.database import sqlite_url
 from search.catalog.filters.grammar import parse
 from search.catalog.filters.selection import Selection
@@ -138,7 +140,9 @@ class SearchEngine:
             category=list(shown.category.levels),
             category_status=shown.category.status,
             attributes=shown.attributes,
-            results=[one for one in results if one.p_same is None or one.p_same >= min_match],
+            results=self._coloured(
+                [one for one in results if one.p_same is None or one.p_same >= min_match]
+            ),
             facets=counts,
             index=_state(now),
             took_ms=Took(*(round(1000 * seconds, 2) for seconds in took)),
@@ -227,6 +231,10 @@ class SearchEngine:
     def _ranking(self, now: Snapshot, asked: Asked, allowed: IdSet | None) -> Ranking:
         own = asked.query.product_id
         return Ranking(now.vectors, self._catalog, asked.vectors, allowed, own)
+
+    def _coloured(self, rows: list[Result]) -> list[Result]:
+        found = read_colours(self._catalog.engine, [row.image_id for row in rows])
+        return [replace(row, colors=found[row.image_id]) for row in rows]
 
     def _places(self) -> ImagePlaces:
         return ImagePlaces(Path(self._live.now.manifest.image_root), self._folder.path)

@@ -11,6 +11,7 @@ from search.catalog.features import FeatureStore
 from search.catalog.products import delete_product, read_product, upsert_product
 from search.catalog.records import ProductRow, ReadImage
 from search.catalog.rows import read_row
+from search.colours import thumbnail
 from search.embedding.embedder import Embedder
 from search.errors import InvalidImage, InvalidProduct, ProductNotFound
 from search.fetching import Fetcher
@@ -26,6 +27,7 @@ MOST_IMAGES = 50
 class _Picture:
     image: ReadImage
     pixels: Pixels
+    thumbnail: Pixels
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -96,13 +98,21 @@ class Writer:
         except InvalidImage as error:  # it may name a file by its place on this machine
             raise InvalidImage(name, error.reason, error.code) from error
         digest = hashlib.sha256(data).hexdigest()
-        return _Picture(ReadImage(source, digest, picture.size), preprocessing.apply(picture))
+        return _Picture(
+            ReadImage(source, digest, picture.size),
+            preprocessing.apply(picture),
+            thumbnail(picture.pixels),
+        )
 
     def _embed(self, embedder: Embedder, pictures: Sequence[_Picture]) -> None:
-        """Store the features of those that have none yet."""
+        """Store the features and the colours of those that have none yet."""
         backbone = embedder.backbone
         store = FeatureStore(self.catalog.engine, backbone.fingerprint, backbone.dim)
-        store.fill({one.image.sha256: one.pixels for one in pictures}, embedder.features)
+        store.fill(
+            {one.image.sha256: one.pixels for one in pictures},
+            {one.image.sha256: one.thumbnail for one in pictures},
+            embedder.features,
+        )
 
 
 def _listed(image: object) -> list[object]:

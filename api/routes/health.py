@@ -36,8 +36,8 @@ def index(engine: EngineDep, watch: WatchDep) -> IndexInfo:
     The `grade` is what the version found out when it was built: it asked itself photos that it does
     not hold. `drift` compares recent queries of this process with these: `psi` is the population
     stability index (below 0.1 stable, above 0.25 shifted), `chance` what it exceeds in 1 of 100
-    cases though nothing has shifted. It is null, and `drift_reason` says why, while there is nothing
-    to compare.
+    cases though nothing has shifted. It is null, and `drift_reason` says why, while nothing can
+    be compared.
     """
     products, images = engine.counts()
     look = watch.look(engine.manifest)

@@ -8,13 +8,17 @@ from sqlalchemy import Engine, FromClause, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from search.arrays import Floats, Ids, Pixels
+from search.catalog.colours import store_colours
 from search.catalog.database import writing
 from search.catalog.paging import pages
 from search.catalog.tables import features, images
+from search.colours import Colour, measure_all
 
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 STORED = np.dtype("<f2")
 """How features are kept: little-endian float16."""
+
+NO_COLOURS: Mapping[str, Sequence[Colour]] = {}
 
 
 class FeatureStore:
@@ -33,22 +37,43 @@ class FeatureStore:
         with self._engine.connect() as connection:
             return set(connection.scalars(query))
 
-    def put(self, digests: Sequence[str], rows: Floats) -> None:
-        """Keep one (dim,) row for each digest; what is there already stays as it is."""
+    def put(
+        self,
+        digests: Sequence[str],
+        rows: Floats,
+        found: Mapping[str, Sequence[Colour]] = NO_COLOURS,
+    ) -> None:
+        """Keep one (dim,) row for each digest; what is there already stays as it is.
+
+        ``found`` are the colours of contents, in the same transaction.
+        """
         new = [
             {"sha256": digest, "backbone": self._backbone, "data": row.tobytes()}
             for digest, row in zip(digests, rows.astype(STORED), strict=True)
         ]
         statement = _INSERTS[self._engine.dialect.name](features).on_conflict_do_nothing()
         with writing(self._engine) as connection:
-            connection.execute(statement, new)
+            if new:
+                connection.execute(statement, new)
+            store_colours(connection, found)
 
-    def fill(self, contents: Mapping[str, Pixels], features: Callable[[Pixels], Floats]) -> int:
-        """Store the ``features`` of the contents (digest → pixels) that have none; how many."""
+    def fill(
+        self,
+        contents: Mapping[str, Pixels],
+        thumbnails: Mapping[str, Pixels],
+        features: Callable[[Pixels], Floats],
+    ) -> int:
+        """Store the ``features`` of the contents (digest → pixels) that have none; how many.
+
+        The colours of the ``thumbnails`` (of ``search.colours``) are measured and stored too.
+        """
         known = self.known(contents)
         new = {digest: pixels for digest, pixels in contents.items() if digest not in known}
-        if new:
-            self.put(list(new), features(np.stack(list(new.values()))))
+        rows = (
+            features(np.stack(list(new.values()))) if new else np.empty((0, self._dim), np.float32)
+        )
+        if new or thumbnails:
+            self.put(list(new), rows, _measured(thumbnails))
         return len(new)
 
     def lacks_some(self) -> bool:
@@ -78,3 +103,9 @@ class FeatureStore:
             & (features.c.backbone == self._backbone)
         )
         return images.join(features, usable)
+
+
+def _measured(thumbnails: Mapping[str, Pixels]) -> Mapping[str, Sequence[Colour]]:
+    if not thumbnails:
+        return NO_COLOURS
+    return dict(zip(thumbnails, measure_all(np.stack(list(thumbnails.values()))), strict=True))

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, not_, or_, sele
 
 from search.catalog.records import Reading
 from search.catalog.revisions import next_revision
-from search.catalog.tables import features, images, products
+from search.catalog.tables import colours, features, images, products
 
 _SEARCHED = ("sha256", "status", "width", "height")
 _SHOWN = (*_SEARCHED, "reason")
@@ -17,16 +17,20 @@ _STORED = (*_SHOWN, "bytes", "mtime_ns")
 def refs_to_read(backbone: str) -> Select[Any]:
     """Every image whose bytes may have to be looked at, in the columns of an ImageRef.
 
-    An image behind a URL that has features already is not fetched again.
+    An image behind a URL that has features and colours already is not fetched again.
     """
     cached = select(features.c.sha256).where(
         features.c.sha256 == images.c.sha256, features.c.backbone == backbone
     )
+    measured = select(colours.c.sha256).where(colours.c.sha256 == images.c.sha256)
     has_features = (images.c.status == "ok") & cached.exists()
+    has_colours = measured.exists()
     names = ("image_id", "product_id", "source", "revision", "sha256", "bytes", "mtime_ns")
-    return select(*(images.c[name] for name in names), has_features.label("has_features")).where(
-        images.c.status != "gone", not_(_is_url(images.c.source) & has_features)
-    )
+    return select(
+        *(images.c[name] for name in names),
+        has_features.label("has_features"),
+        has_colours.label("has_colours"),
+    ).where(images.c.status != "gone", not_(_is_url(images.c.source) & has_features & has_colours))
 
 
 def store_readings(connection: Connection, readings: Iterable[Reading]) -> None:

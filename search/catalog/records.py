@@ -47,7 +47,8 @@ class ImageRef(NamedTuple):
     """An image whose bytes may have to be read.
 
     ``revision`` is of its last change; ``sha256``, ``bytes`` and ``mtime_ns`` are of the bytes
-    read last, and of their file; ``has_features`` says that those bytes need no backbone any more.
+    read last, and of their file; ``has_features`` says that those bytes need no backbone any more,
+    ``has_colours`` that their colours were measured.
     """
 
     image_id: int
@@ -58,6 +59,12 @@ class ImageRef(NamedTuple):
     bytes: int | None = None
     mtime_ns: int | None = None
     has_features: bool = False
+    has_colours: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether nothing is to be found out about those bytes."""
+        return self.has_features and self.has_colours
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ colours = Table(
     Column("sha256", String(64), primary_key=True),
     Column("found", JSON, nullable=False),
 )
-"""``found`` is what was measured in the picture with these bytes, the largest share first."""
+"""``found`` is what was measured in the picture with these bytes: name → [share, ``#rrggbb``]."""
 
 feedback = Table(
     "feedback",

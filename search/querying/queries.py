@@ -9,6 +9,7 @@ import numpy as np
 from search.answers import Query
 from search.arrays import Floats
 from search.catalog.catalog import Catalog
+from search.catalog.colours import read_colours
 from search.errors import BadParameter, ProductNotFound
 from search.fetching import Fetcher
 from search.images import ImageSource
@@ -63,8 +64,9 @@ class Queries:
         picture = again or self._given(source)
         fetched = perf_counter()
         found = picture.features(now.embedder, box)
+        colours = list(picture.colours(now.embedder, box))
         kept = image_id or self._recent.keep(picture)
-        query = Query(kept, picture.size, box or (0, 0, *picture.size))
+        query = Query(kept, picture.size, box or (0, 0, *picture.size), colors=colours)
         return Asked(query, now.embedder.head.apply(found), fetched, found)
 
     def _given(self, source: ImageSource | None) -> RecentPicture:
@@ -82,8 +84,9 @@ class Queries:
                 f"Product '{product_id}' has no image in version {now.manifest.version}; it is "
                 "searchable after the next build."
             )
-        size = images[0].size
-        return Asked(Query(None, size, (0, 0, *size), product_id), vectors, fetched)
+        size, first = images[0].size, images[0].image_id
+        colours = read_colours(self._catalog.engine, [first])[first]
+        return Asked(Query(None, size, (0, 0, *size), product_id, colours), vectors, fetched)
 
 
 def _known(now: Snapshot, features: Floats) -> Asked:

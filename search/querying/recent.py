@@ -5,12 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
 from time import monotonic
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from search.arrays import Floats, Pixels
+from search.arrays import Floats
+from search.colours import Colour, measure
 from search.embedding.embedder import Embedder
 from search.errors import BadParameter, QueryForgotten
 from search.images import Picture, decode, load
@@ -25,13 +27,20 @@ LIFETIME = 600.0
 MEMORY = 64_000_000
 """Bytes that all pictures together may take; the oldest are forgotten first."""
 
-_FEATURES = 16
-"""Regions of one picture whose features are kept."""
+_REGIONS = 16
+"""Regions of one picture of which it is kept what was seen."""
+
+
+class _Seen(NamedTuple):
+    """The (1, d) features and the colours of a region."""
+
+    features: Floats
+    colours: tuple[Colour, ...]
 
 
 @dataclass(eq=False, slots=True)
 class RecentPicture:
-    """A picture as it was given, and the features of its regions.
+    """A picture as it was given, and what was seen in its regions.
 
     ``name`` is what errors call it; ``size`` is its upright (width, height), known once it was
     embedded.
@@ -40,7 +49,7 @@ class RecentPicture:
     content: bytes | Image.Image | NDArray[np.uint8]
     name: str
     size: tuple[int, int] = (0, 0)
-    _features: OrderedDict[tuple[str, Box | None], Floats] = field(default_factory=OrderedDict)
+    _seen: OrderedDict[tuple[str, Box | None], _Seen] = field(default_factory=OrderedDict)
 
     def vector(self, embedder: Embedder, box: Box | None) -> Floats:
         """(1, d) of the whole picture or of a region; InvalidImage, or BadParameter."""
@@ -48,14 +57,11 @@ class RecentPicture:
 
     def features(self, embedder: Embedder, box: Box | None) -> Floats:
         """(1, dim) of the same, before the head."""
-        key = embedder.backbone.fingerprint, box
-        features = self._features.get(key)
-        if features is None:
-            features = embedder.features(self._pixels(embedder, box)[None])
-            self._features[key] = features
-            if len(self._features) > _FEATURES:
-                self._features.popitem(last=False)
-        return features
+        return self._look(embedder, box).features
+
+    def colours(self, embedder: Embedder, box: Box | None) -> tuple[Colour, ...]:
+        """Of what the whole picture or a region shows; raises what ``vector`` raises."""
+        return self._look(embedder, box).colours
 
     @property
     def bytes(self) -> int:
@@ -64,12 +70,19 @@ class RecentPicture:
             return len(self.content)
         return 3 * self.size[0] * self.size[1]
 
-    def _pixels(self, embedder: Embedder, box: Box | None) -> Pixels:
-        preprocessing = embedder.backbone.preprocessing
-        reduced = preprocessing.decode_at_least if box is None else 0
-        picture = self._decoded(reduced)
-        self.size = picture.size
-        return preprocessing.apply(picture if box is None else _region(picture, box))
+    def _look(self, embedder: Embedder, box: Box | None) -> _Seen:
+        key = embedder.backbone.fingerprint, box
+        seen = self._seen.get(key)
+        if seen is None:
+            preprocessing = embedder.backbone.preprocessing
+            picture = self._decoded(preprocessing.decode_at_least if box is None else 0)
+            self.size = picture.size
+            part = picture if box is None else _region(picture, box)
+            features = embedder.features(preprocessing.apply(part)[None])
+            seen = self._seen[key] = _Seen(features, measure(part.pixels))
+            if len(self._seen) > _REGIONS:
+                self._seen.popitem(last=False)
+        return seen
 
     def _decoded(self, at_least: int) -> Picture:
         if isinstance(self.content, bytes):

@@ -1,5 +1,6 @@
 """``/similar`` answers alike for every kind of source, over HTTP as in Python."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
@@ -62,6 +63,19 @@ def test_a_local_image_is_linked_to_this_server(client: TestClient) -> None:
     assert first["image"] == f"/images/{first['image_id']}"
 
 
+def test_an_answer_gives_the_colours_of_the_query_and_of_each_result(
+    client: TestClient, photo: bytes
+) -> None:
+    answer = client.post("/similar", files={"file": photo}).json()
+    first = answer["results"][0]
+    assert answer["query"]["colors"] == first["colors"]
+    assert all(one["colors"] for one in answer["results"])
+    for one in first["colors"]:
+        assert set(one) == {"name", "hex", "share"}
+        assert re.fullmatch("#[0-9a-f]{6}", one["hex"])
+        assert 0 < one["share"] <= 1
+
+
 def test_http_and_python_give_equal_answers(
     client: TestClient, engine: SearchEngine, shop: Any, photo: bytes
 ) -> None:
@@ -99,11 +113,12 @@ def test_the_answer_has_every_field_of_the_contract(client: TestClient) -> None:
     assert set(answer) == fields
     image_id = answer["query"].pop("image_id")
     assert len(image_id) >= 22
+    assert answer["query"].pop("colors") == answer["results"][0]["colors"]
     assert answer["query"] == {"size": [320, 240], "box": [0, 0, 320, 240], "product_id": None}
     assert set(answer["index"]) == {"version", "revision", "model", "built_at"}
     assert set(answer["took_ms"]) == {"fetch", "embed", "search", "total"}
     result = answer["results"][0]
-    assert set(result) == {"product_id", "score", "image_id", "image", "product"}
+    assert set(result) == {"product_id", "score", "image_id", "image", "product", "colors"}
     assert result["product"] == {
         "product_id": "p5",
         "title": "Product 5",

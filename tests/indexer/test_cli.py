@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -183,8 +184,9 @@ class TestSimilar:
     def test_shows_the_image_itself_first(self, cli: Cli, shop: Path, built: Path) -> None:
         result = cli("similar", shop.parent / "images/4.png", "--index", built, "-k", 3)
         assert result.exit_code == 0
-        heading, columns, first, *others = result.stdout.splitlines()
+        heading, colours, columns, first, *others = result.stdout.splitlines()
         assert heading.startswith(f"{shop.parent / 'images/4.png'} looks like: Things > Kind ")
+        assert re.fullmatch(r"Colours: \w+ \d+%(, \w+ \d+%){0,2}", colours)
         assert columns.split() == ["score", "product", "title", "category", "price"]
         assert first.split() == ["1", "1.000", "p4", "Product", "4", "Kind", "1", "4.50"]
         assert len(others) == 2

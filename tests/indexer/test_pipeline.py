@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from rich.console import Console
+from sqlalchemy import delete
 
 from indexer.build import BuildReport
 from indexer.pipeline import Tally, embed_images
@@ -24,8 +26,10 @@ from indexer.progress import Steps
 from indexer.reading import Decoded, Reader
 from indexer.workbench import Workbench
 from search.arrays import Floats, Pixels
+from search.catalog.colours import read_colours
 from search.catalog.records import ImageRef, ProductRow
 from search.catalog.syncing import sync
+from search.catalog.tables import colours
 from search.embedding import Embedder
 from search.embedding.backbone import Backbone
 from search.embedding.preprocessing import Preprocessing
@@ -64,7 +68,9 @@ class Pipeline:
         self.bench = Workbench.open(
             IndexFolder(folder / "index"), embedder, Steps(Console(file=io.StringIO()))
         )
-        self.reader = Reader(ImagePlaces(folder, folder / "index"), Fetcher(), preprocessing)
+        self.reader = Reader(
+            ImagePlaces(folder, folder / "index"), Fetcher(allow=["127.0.0.1"]), preprocessing
+        )
 
     def run(self, *sources: str) -> Tally:
         """Make the catalog hold a product for each source, and embed what is new."""
@@ -79,6 +85,24 @@ class Pipeline:
             images = self.bench.catalog.images(ids.tolist())
             found |= {images[one].source: row.tolist() for one, row in zip(ids, rows, strict=True)}
         return found
+
+    def colours(self) -> dict[str, list[str]]:
+        """Source → names of the colours of each usable image."""
+        catalog = self.bench.catalog
+        images = catalog.images([int(one) for ids, _ in self.bench.store.chunks() for one in ids])
+        found = read_colours(catalog.engine, images)
+        return {image.source: [one.name for one in found[key]] for key, image in images.items()}
+
+    def forget_colours(self) -> None:
+        """As it is where an earlier release made the index."""
+        with self.bench.catalog.engine.begin() as connection:
+            connection.execute(delete(colours))
+
+    def would_read(self) -> list[str]:
+        """What the next run would open."""
+        backbone = self.bench.embedder.backbone.fingerprint
+        refs = [ref for refs in self.bench.catalog.images_to_read(backbone, 99) for ref in refs]
+        return [one.source for one in refs if not self.reader.is_unchanged(one)]
 
 
 @pytest.fixture
@@ -154,6 +178,51 @@ class TestWork:
         pipeline.run(*names)
         del pipeline.bench.embedder.__dict__["runtime"]  # starting the real one would fail
         assert pipeline.run(*names).rate == 0
+
+
+class TestColours:
+    def test_every_picture_is_measured_with_its_features(
+        self, tmp_path: Path, pipeline: Pipeline
+    ) -> None:
+        names = [save(tmp_path / f"{n}.png", 255 * (n % 2)) for n in range(40)]
+        pipeline.run(*names)
+        assert pipeline.colours() == {
+            name: ["red" if n % 2 else "green"] for n, name in enumerate(names)
+        }
+
+    def test_an_index_of_an_earlier_release_is_measured_without_embedding(
+        self, tmp_path: Path, pipeline: Pipeline
+    ) -> None:
+        names = [save(tmp_path / f"{n}.png", 255) for n in range(20)]
+        pipeline.run(*names)
+        pipeline.forget_colours()
+        before = pipeline.bench.catalog.revision(), pipeline.bench.catalog.images_revision()
+        del pipeline.bench.embedder.__dict__["runtime"]  # starting the real one would fail
+        assert pipeline.run(*names) == Tally(0, 0, seconds=ANY)
+        assert set(map(tuple, pipeline.colours().values())) == {("red",)}
+        after = pipeline.bench.catalog.revision(), pipeline.bench.catalog.images_revision()
+        assert after == (before[0] + 1, before[1]), "filters notice, and nothing is indexed anew"
+        assert pipeline.would_read() == []
+
+    def test_a_known_picture_whose_url_fails_stays_without_colours(
+        self, pipeline: Pipeline, site: Any
+    ) -> None:
+        file = io.BytesIO()
+        Image.new("RGB", (16, 16), "#ff0007").save(file, "PNG")
+        site.pages["/a.png"] = file.getvalue()
+        url = f"{site.url}/a.png"
+        assert pipeline.run(url).embedded == 1
+        pipeline.forget_colours()
+        del site.pages["/a.png"]
+        assert pipeline.run(url).rejected == 0
+        assert pipeline.colours() == {url: []}
+        assert list(pipeline.vectors()) == [url]
+        site.pages["/a.png"] = file.getvalue()
+        pipeline.run(url)
+        assert pipeline.colours() == {url: ["red"]}
+        asked = site.asked["/a.png"]
+        pipeline.run(url)
+        assert site.asked["/a.png"] == asked, "all is known of it"
 
 
 class TestBounds:

@@ -18,10 +18,14 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column or an attribute; ``place`` is where it was asked for, and makes none differ."""
+    """A column, an attribute, or what was measured in the pictures.
+
+    ``place`` is where it was asked for, and makes none differ.
+    """
 
     name: str
     place: Place | None = field(default=None, compare=False)
+    is_measured: bool = False
 
     @classmethod
     def of(cls, name: str, place: Place | None = None) -> "Field":
@@ -31,8 +35,8 @@ class Field:
 
     @property
     def is_attribute(self) -> bool:
-        """Whether it is none of the columns."""
-        return self.name not in COLUMNS
+        """Whether it is in the products' ``attributes``."""
+        return not self.is_measured and self.name not in COLUMNS
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,10 +39,10 @@ class Facet:
 
 
 class ValueColumn:
-    """What each searchable product has in one field; never changes.
+    """What each searchable product has in one field, several values too; never changes.
 
-    A product is known by one of its images: ``ids`` (n,), each with the place of its value in
-    ``labels``: ``codes`` (n,). Labels are in order, numbers before texts, and each is used.
+    A product is known by one of its images: ``ids`` (n,), each with the place of one of its values
+    in ``labels``: ``codes`` (n,). Labels are in order, numbers before texts, and each is used.
     """
 
     def __init__(self, ids: Ids, codes: NDArray[np.int64], labels: Iterable[str]) -> None:

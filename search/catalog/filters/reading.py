@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, lite
 
 from search.arrays import Ids
 from search.catalog.filters.attributes import NUMBERS, TEXTS, TRUTHS, Member
+from search.catalog.filters.colour import colours_of
 from search.catalog.filters.expressions import Expression, Field, fields
 from search.catalog.filters.facets import ValueColumn
 from search.catalog.filters.kept import Known
@@ -61,7 +62,7 @@ def values_of(
 
     Raises BadParameter for an attribute that no product has, unless the field is known.
     """
-    query = _values(field)
+    query = _first_image() if field.is_measured else _values(field)
     if known is None:
         require_attribute(connection, field)
         column, gone = ValueColumn(_NONE, _NONE, ()), _NONE
@@ -71,7 +72,8 @@ def values_of(
         gone = np.fromiter(connection.scalars(_changed(known)), np.int64)
     ids: list[int] = []
     labels: list[str] = []
-    for image_id, label in _labelled(connection, query):
+    pairs = colours_of if field.is_measured else _labelled
+    for image_id, label in pairs(connection, query):
         ids.append(image_id)
         labels.append(label)
     return column.replaced(gone, np.array(ids, np.int64), labels)
@@ -86,8 +88,7 @@ def _changed(known: Known[Any]) -> Select[int]:
 
 def _values(field: Field) -> Select[Any]:
     """(image that stands for the product or NULL, kind, content) of the products with a value."""
-    first = select(func.min(images.c.image_id)).where(_usable).correlate(products)
-    query = select(first.scalar_subquery()).where(~products.c.deleted)
+    query = _first_image()
     if field.is_attribute:
         member = Member(field.name)
         of_value = member.kind.in_(TEXTS + NUMBERS + TRUTHS)
@@ -100,6 +101,12 @@ def _values(field: Field) -> Select[Any]:
         truth = case((column, "true"), else_="false")
         return query.add_columns(literal("boolean"), truth).where(column.is_not(None))
     return query.add_columns(literal("text"), column).where(column != "")
+
+
+def _first_image() -> Select[Any]:
+    """The image that stands for each product, or NULL."""
+    first = select(func.min(images.c.image_id)).where(_usable).correlate(products)
+    return select(first.scalar_subquery()).where(~products.c.deleted)
 
 
 def _labelled(connection: Connection, query: Select[Any]) -> Iterator[tuple[int, str]]:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import Engine
 
-from search.catalog.filters.expressions import Expression, Field
+from search.catalog.filters.colour import COLOR, measured, measured_field, own_column
+from search.catalog.filters.expressions import Expression, Field, fields
 from search.catalog.filters.facets import Facet, ValueColumn
-from search.catalog.filters.kept import Kept
+from search.catalog.filters.kept import Kept, Known
 from search.catalog.filters.names import COUNTED
 from search.catalog.filters.reading import passing_images, values_of
 from search.errors import BadParameter
@@ -23,13 +24,14 @@ class Selection:
     def __init__(self, engine: Engine) -> None:
         self._sets: Kept[Expression, IdSet] = Kept(engine, passing_images)
         self._columns: Kept[Field, ValueColumn] = Kept(engine, values_of)
+        self._own: Kept[str, tuple[str, ...]] = Kept(engine, own_column)
 
     def allowed(self, expression: Expression, revision: int) -> IdSet:
         """The searchable images of the products that pass; the same object while none changes.
 
-        Raises BadFilter for an attribute that no product has.
+        Raises BadFilter for an attribute that no product has, and for an unknown colour.
         """
-        return self._sets.at(expression, revision).value
+        return self._passing(expression, revision).value
 
     def facets(
         self, expression: Expression, names: Sequence[str], revision: int
@@ -42,14 +44,25 @@ class Selection:
 
     def _facet(self, expression: Expression, field: Field, revision: int) -> Facet:
         while True:
-            allowed = self._sets.at(expression, revision)
-            column = self._columns.at(field, revision)
+            allowed = self._passing(expression, revision)
+            column = self._columns.at(self._known_as(field, revision), revision)
             if allowed.revision == column.revision:
                 break
             revision = max(allowed.revision, column.revision)  # exact only of one moment
         if field.name == "category":
             return column.value.rolled_up(allowed.value)
         return column.value.facet(allowed.value)
+
+    def _passing(self, expression: Expression, revision: int) -> Known[IdSet]:
+        names = {field.name for field in fields(expression)}
+        if COLOR in names and not self._own.at(COLOR, revision).value:
+            expression = measured(expression)
+        return self._sets.at(expression, revision)
+
+    def _known_as(self, field: Field, revision: int) -> Field:
+        if field.name == COLOR and not self._own.at(COLOR, revision).value:
+            return measured_field(field)
+        return field
 
 
 def _counted(name: str) -> Field:

@@ -3,6 +3,7 @@
 from sqlalchemy import ColumnElement, and_, false, func, literal, not_, or_, true
 
 from search.catalog.filters.attributes import TEXTS, Member
+from search.catalog.filters.colour import has_colour
 from search.catalog.filters.expressions import All, Between, Expression, Not, OneOf, Under
 from search.catalog.filters.numbers import exactly
 from search.catalog.records import CATEGORY_SEPARATOR
@@ -25,6 +26,8 @@ def condition(expression: Expression) -> ColumnElement[bool]:
 
 
 def _one_of(wanted: OneOf) -> ColumnElement[bool]:
+    if wanted.field.is_measured:
+        return has_colour(wanted.values)
     if not wanted.field.is_attribute:
         return products.c[wanted.field.name].in_(wanted.values)
     member = Member(wanted.field.name)

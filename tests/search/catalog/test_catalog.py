@@ -13,6 +13,7 @@ from search.catalog.catalog import Catalog
 from search.catalog.features import FeatureStore
 from search.catalog.records import ImageRef, Product, ProductRow, Reading, Reject, VersionRecord
 from search.catalog.syncing import sync
+from search.colours import Colour
 from search.errors import ProductNotFound
 
 ONE, TWO = "1" * 64, "2" * 64
@@ -151,6 +152,8 @@ def test_an_image_behind_a_url_is_fetched_once_and_files_are_always_looked_at(
     assert len(to_read(catalog)) == 5
     store = FeatureStore(catalog.engine, "backbone", 2)
     store.put([ONE], np.ones((1, 2), np.float32))
+    assert len(to_read(catalog)) == 5, "their colours are not known yet"
+    store.put([], np.empty((0, 2), np.float32), {ONE: [Colour("red", "#ff0000", 1.0)]})
     assert [ref.source for ref in to_read(catalog)] == files
     other = [ref for refs in catalog.images_to_read("other backbone", 9) for ref in refs]
     assert len(other) == 5

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from search.colours import Colour
 from search.embedding import Embedder, load_embedder
 from search.errors import BadParameter, InvalidImage, QueryForgotten
 from search.querying.recent import LIFETIME, MEMORY, RecentPicture, RecentPictures
@@ -51,6 +52,18 @@ def test_a_region_is_of_the_upright_picture(
     found = picture.vector(embedder, (200, 0, 300, 150))
     assert picture.size == (300, 150)
     assert (found * embedder.embed(upright.crop((200, 0, 300, 150)))).sum() > 0.9999
+
+
+def test_the_colours_are_those_of_the_region(embedder: Embedder) -> None:
+    image = Image.new("RGB", (200, 100), "#d02020")
+    image.paste("#2456c8", (100, 0, 200, 100))
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    picture = RecentPicture(file.getvalue(), "photo")
+    left, right = (0, 0, 100, 100), (100, 0, 200, 100)
+    assert picture.colours(embedder, left) == (Colour("red", "#d02020", 1.0),)
+    assert picture.colours(embedder, right) == (Colour("blue", "#2456c8", 1.0),)
+    assert {one.name for one in picture.colours(embedder, None)} == {"red", "blue"}
 
 
 @pytest.mark.parametrize(

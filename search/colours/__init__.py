@@ -1,0 +1,81 @@
+"""The dominant colours of the product in a picture: which, how much of each, and how they look."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from search.arrays import Floats, Pixels
+from search.colours.names import NAMES, named
+from search.colours.region import SIDE, middle, products
+from search.colours.tones import alike, amounts, codes, tones_of
+
+MOST = 5
+"""Colours of one picture."""
+
+_LEAST = 0.05
+"""The least share of the product that a colour has."""
+
+_TINY = np.finfo(np.float32).tiny
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """A colour of a product: its ``name`` in the standard set, as ``#rrggbb``, its share of it."""
+
+    name: str
+    hex: str
+    share: float
+
+
+def measure(picture: Image.Image) -> tuple[Colour, ...]:
+    """An RGB picture → at most 5 colours of its product, the largest share first."""
+    return measure_all(thumbnail(picture)[None])[0]
+
+
+def thumbnail(picture: Image.Image) -> Pixels:
+    """An RGB picture → (SIDE, SIDE, 3) uint8, which is all that is measured of it.
+
+    Pixels are taken as they are: averages of a pattern would have colours that it has not.
+    """
+    return np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.NEAREST))
+
+
+def measure_all(thumbnails: Pixels) -> list[tuple[Colour, ...]]:
+    """(n, SIDE, SIDE, 3) thumbnails → what ``measure`` finds in each, quicker the more they are."""
+    pixels = thumbnails.reshape(len(thumbnails), -1, 3)
+    tones = tones_of(pixels)
+    weights = products(tones) * middle()
+    counts = amounts(tones, weights)
+    sums = [amounts(tones, weights * pixels[..., channel]) for channel in range(3)]
+    names = _names(counts, sums)
+    shares = amounts(names, counts, len(NAMES))
+    means = _ratios([amounts(names, one, len(NAMES)) for one in sums], shares)
+    shares /= shares.sum(axis=1, keepdims=True)
+    return [_listed(*one) for one in zip(shares, means, strict=True)]
+
+
+def _names(counts: Floats, sums: list[Floats]) -> NDArray[np.intp]:
+    """What each tone of each picture is called, by the mean of what is like it in the picture.
+
+    So the shadows and the highlights of a red dress are red. It is one step of mean shift
+    (Fukunaga and Hostetler, 1975).
+    """
+    near = [one @ alike() for one in (counts, *sums)]
+    return named()[codes(_ratios(near[1:], near[0]))]
+
+
+def _ratios(sums: list[Floats], counts: Floats) -> Pixels:
+    """Red, green and blue (n, m) each, over counts (n, m) → (n, m, 3) uint8."""
+    means = np.stack(sums, axis=-1) / np.maximum(counts, _TINY)[..., None]
+    return np.clip(np.rint(means), 0, 255).astype(np.uint8)
+
+
+def _listed(shares: Floats, means: Pixels) -> tuple[Colour, ...]:
+    largest = np.argsort(-shares, kind="stable")[:MOST].tolist()
+    return tuple(
+        Colour(NAMES[one], f"#{means[one].tobytes().hex()}", round(float(shares[one]), 2))
+        for one in largest
+        if shares[one] >= _LEAST
+    )
