@@ -56,6 +56,7 @@ _STOPPED = {
     "tune": "Stopped. The live version stays as it was.",
     "evaluate": "Stopped. No report was written.",
     "export": "Stopped. Nothing was written.",
+    "doctor": "Stopped. No report was written.",
     "rollback": "Stopped. 'indexer versions' says which version is live.",
 }
 

@@ -8,6 +8,7 @@ from rich.logging import RichHandler
 from typer.core import TyperGroup
 
 from indexer.cli.building import build, embed
+from indexer.cli.doctoring import doctor
 from indexer.cli.evaluating import evaluate
 from indexer.cli.exporting import export
 from indexer.cli.searching import serve, similar
@@ -34,7 +35,7 @@ app = typer.Typer(
 
 for _command in (
     *(build, tune, embed, similar, serve, evaluate, compare, versions, rollback),
-    *(train, export),
+    *(train, export, doctor),
 ):
     app.command()(_command)
 
