@@ -6,6 +6,8 @@ customers' photos are right for 53 %. So whole series are held out: images of on
 linked by others more alike than images of different labels nearly ever are.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,16 +35,32 @@ def hold_out(features: Floats, labels: Labels, share: float = 0.2, seed: int = 0
 
     A label -1 means none: such images are never held out, nor are all images of a label.
     """
+    random = np.random.default_rng(seed)
+    series = series_of(features, labels, random)
+    held = np.zeros(len(labels), bool)
+    for part in _parts(labels):
+        held[part[_chosen(series[part], share, random)]] = True
+    return held
+
+
+def series_of(features: Floats, labels: Labels, random: np.random.Generator) -> Labels:
+    """(n, d) features and (n,) labels → (n,) the same number for the images of one series.
+
+    An image with the label -1 is a series of its own.
+    """
     rows = unit_rows(features)
     rows = unit_rows(rows - rows.mean(axis=0))
-    random = np.random.default_rng(seed)
     threshold = _threshold(rows, labels, random)
-    held = np.zeros(len(labels), bool)
+    series = np.arange(len(labels))
+    for part in _parts(labels):
+        series[part] = part[_series(rows[part] @ rows[part].T, threshold)]
+    return series
+
+
+def _parts(labels: Labels) -> Iterator[Labels]:
+    """The indices of each label's images, at most so many at once as can be linked."""
     for members in _members(labels):
-        for part in np.split(members, range(_SAMPLE, len(members), _SAMPLE)):
-            series = _series(rows[part] @ rows[part].T, threshold)
-            held[part[_chosen(series, share, random)]] = True
-    return held
+        yield from np.split(members, range(_SAMPLE, len(members), _SAMPLE))
 
 
 def _threshold(rows: Floats, labels: Labels, random: np.random.Generator) -> float:

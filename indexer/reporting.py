@@ -58,6 +58,7 @@ _STOPPED = {
     "report": "Stopped. Nothing was written.",
     "feedback": "Stopped. Nothing was written.",
     "export": "Stopped. Nothing was written.",
+    "doctor": "Stopped. No report was written.",
     "rollback": "Stopped. 'indexer versions' says which version is live.",
 }
 

@@ -8,6 +8,7 @@ from rich.logging import RichHandler
 from typer.core import TyperGroup
 
 from indexer.cli.building import build, embed
+from indexer.cli.doctoring import doctor
 from indexer.cli.evaluating import evaluate
 from indexer.cli.exporting import export
 from indexer.cli.feedback import feedback
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 
 for _command in (
-    *(build, report, tune, embed, similar, serve, evaluate, compare, versions, rollback),
+    *(build, report, doctor, tune, embed, similar, serve, evaluate, compare, versions, rollback),
     *(train, export),
 ):
     app.command()(_command)
