@@ -21,7 +21,9 @@ from search.arrays import Floats
 from search.catalog.records import ProductRow
 from search.embedding import load_embedder
 from search.embedding.head import Head, fit_whitening
-from search.predictions import NEIGHBOURS, predict_categories
+from search.predictions.evidence import NEIGHBOURS, Evidence
+from search.predictions.fusion import Fusion
+from search.predictions.prototypes import Prototypes
 
 
 def main() -> None:
@@ -56,6 +58,10 @@ def main() -> None:
     print(json.dumps(report))
 
 
+NO_VECTORS = np.empty((0, 0), np.float32)
+"""Neighbours alone speak: no means are known."""
+
+
 def _categories(
     scores: Floats,
     order: NDArray[np.int64],
@@ -66,7 +72,8 @@ def _categories(
     right = []
     for query, row, best in zip(queries, scores, order, strict=True):
         votes = [(gallery[one].category, float(row[one])) for one in best]
-        first = predict_categories(votes)[0].path
+        shares = Fusion().shares(Evidence.of(NO_VECTORS, votes, Prototypes()))
+        first = max(shares, key=lambda path: shares[path])
         right.append(f"{first} > ".startswith(f"{query['category']} > "))
     return _share(right)
 

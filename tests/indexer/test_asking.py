@@ -17,7 +17,7 @@ from search.answers import Answer, IndexState, Query, Took
 from search.engine import SearchEngine
 from search.errors import CatalogFileError
 from search.fetching import Fetcher
-from search.predictions import CategoryShare
+from search.predictions.taxonomy import CategoryShare
 
 Build = Callable[..., BuildReport]
 Rows = Callable[[Path, list[dict[str, Any]]], Path]
@@ -114,7 +114,8 @@ def test_the_predicted_category_is_the_one_with_the_most_votes() -> None:
     def an_answer(*paths: str) -> Answer:
         shares = [CategoryShare(path, 0.5) for path in paths]
         state, took = IndexState(1, 1, "m", "2026-01-02"), Took(0, 0, 0, 0)
-        return Answer(Query(None, (1, 1), (0, 0, 1, 1)), shares, [], {}, state, took, "r")
+        query = Query(None, (1, 1), (0, 0, 1, 1))
+        return Answer(query, shares, [], "ok", {}, [], {}, state, took, "r")
 
     assert predicted_category(an_answer("A > B", "A")) == "A > B"
     assert predicted_category(an_answer()) == ""

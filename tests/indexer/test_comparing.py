@@ -15,7 +15,7 @@ from indexer.photos import Photo
 from search.answers import Answer, IndexState, Query, Took
 from search.answers import Result as Row
 from search.catalog.records import Product
-from search.predictions import CategoryShare
+from search.predictions.taxonomy import CategoryShare
 
 Cli = Callable[..., Result]
 Build = Callable[..., BuildReport]
@@ -31,7 +31,7 @@ def an_answer(products: str, category: str = "") -> Answer:
     categories = [CategoryShare(category, 1.0)] if category else []
     state = IndexState(1, 1, "m", "2026-01-02")
     query = Query(None, (1, 1), (0, 0, 1, 1))
-    return Answer(query, categories, rows, {}, state, Took(0, 0, 0, 0), "r")
+    return Answer(query, categories, [], "ok", {}, rows, {}, state, Took(0, 0, 0, 0), "r")
 
 
 def an_outcome(a: str, b: str, right: str = "", k: int = 3) -> Outcome:

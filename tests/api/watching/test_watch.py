@@ -14,7 +14,7 @@ from api.watching.drift import LEAST
 from api.watching.watch import EVERY, Watch, is_comparable
 from search.answers import Answer, IndexState, Query, Result, Took
 from search.catalog.records import Product
-from search.predictions import CategoryShare
+from search.predictions.taxonomy import CategoryShare
 from search.versions.manifest import Manifest
 
 EDGES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
@@ -50,10 +50,14 @@ def answer(score: float = 0.5, category: str | None = "Hats", version: int = 3) 
     return Answer(
         query=Query("again", (100, 80), (0, 0, 100, 80)),
         categories=[CategoryShare(category, 0.9)] if category else [],
+        category=[],
+        category_status="ok",
+        attributes={},
         results=[Result("p1", score, 1, "a.jpg", PRODUCT)],
         facets={},
         index=IndexState(version, 4, "efficientnet_lite0+whitened", MANIFEST.built_at),
         took_ms=Took(0, 0, 0, 0),
+        request_id="r",
     )
 
 

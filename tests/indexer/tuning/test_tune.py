@@ -18,7 +18,7 @@ from search import SearchEngine, load_embedder
 from search.embedding import Embedder
 from search.embedding.head import Head
 from search.errors import ModelError
-from search.versions import CATEGORIES, IndexFolder
+from search.versions import PROTOTYPES, IndexFolder
 
 Cli = Callable[..., Result]
 Build = Callable[..., BuildReport]
@@ -163,13 +163,14 @@ def test_a_plain_head_is_written_too(cli: Cli, built: IndexFolder, tmp_path: Pat
     assert load_embedder(str(tmp_path / "model")).head.kind == "plain"
 
 
-def test_a_version_without_a_classifier_opens(built: IndexFolder, shop: Path) -> None:
+def test_a_version_without_prototypes_opens(built: IndexFolder, shop: Path) -> None:
     live = built.require_live()
     folder = built.folder(live.version)
-    (folder / CATEGORIES).unlink()
+    (folder / PROTOTYPES).unlink()
     manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
-    manifest["files"] = [one for one in manifest["files"] if one["name"] != CATEGORIES]
-    del manifest["tuning"], manifest["model_head"]
+    manifest["files"] = [one for one in manifest["files"] if one["name"] != PROTOTYPES]
+    for name in ("tuning", "model_head", "self_grade", "calibration", "reference"):
+        del manifest[name]
     (folder / "manifest.json").write_text(json.dumps(manifest))
     with closing(SearchEngine.open(built.path)) as engine:
         assert engine.similar(shop.parent / "images/4.png").categories[0].path == "Things > Kind 1"
