@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from sqlalchemy import Engine, select
@@ -14,6 +15,10 @@ from search.catalog.catalog import Catalog
 from search.catalog.features import FeatureStore
 from search.catalog.records import Product
 from search.catalog.tables import images
+
+Source = Literal["series", "twin", "judged"]
+"""A held-out series of photos, photos taken along with others that are searched, or a query that
+people judged."""
 
 DEPTH = 100
 """Products that are looked at; mAP goes as deep."""
@@ -42,6 +47,7 @@ class Asked:
     vector: Floats
     found: list[Found]
     fold: int
+    source: Source = "series"
 
     @property
     def rank(self) -> float:
@@ -59,12 +65,14 @@ class Question:
     features: Floats
     rows: list[Row]
     kinds: list[Kind]
+    sources: list[Source]
 
 
 def question(sample: Sample, fold: Fold) -> Question:
     """What a fold holds out."""
     rows = [sample.rows[at] for at in fold.asked]
-    return Question(fold, sample.labelled.features[fold.asked], rows, fold.kinds)
+    sources: list[Source] = ["twin" if is_twin else "series" for is_twin in fold.twins]
+    return Question(fold, sample.labelled.features[fold.asked], rows, fold.kinds, sources)
 
 
 def ask(catalog: Catalog, store: FeatureStore, questions: Sequence[Question]) -> list[Asked]:
@@ -83,10 +91,10 @@ def ask(catalog: Catalog, store: FeatureStore, questions: Sequence[Question]) ->
                 best[at] = best[at].joined(scores, ids[there], products[there])
     known = _catalogued(catalog, [one.ids for one in best])
     return [
-        Asked(row, kind, vector[None], found, at)
+        Asked(row, kind, vector[None], found, at, source)
         for at, one in enumerate(questions)
-        for row, kind, vector, found in zip(
-            one.rows, one.kinds, vectors[at], best[at].found(known), strict=True
+        for row, kind, source, vector, found in zip(
+            one.rows, one.kinds, one.sources, vectors[at], best[at].found(known), strict=True
         )
     ]
 

@@ -45,34 +45,42 @@ def retrieval(asked: Sequence[Asked], categories: Mapping[str, int]) -> Metrics:
     return found | {"map": _mean(np.array(precisions, np.float64))}
 
 
-def levels(true: Sequence[str], predicted: Sequence[str]) -> Metrics:
-    """``category`` and ``category@N``: how often predicted paths are right, from the roots down."""
-    whole = [is_within(path, category) for path, category in zip(predicted, true, strict=True)]
+def levels(asked: Sequence[Asked], paths: Mapping[int, str]) -> Metrics:
+    """``category`` and ``category@N``: how often predicted paths are right, from the roots down.
+
+    ``paths`` has the predicted path of a picture by its ``id()``; others are left out.
+    """
+    whole: list[bool] = []
     by_level: defaultdict[int, list[bool]] = defaultdict(list)
-    for path, category in zip(predicted, true, strict=True):
-        theirs, ours = category.split(CATEGORY_SEPARATOR), path.split(CATEGORY_SEPARATOR)
-        for depth in range(1, len(theirs) + 1):
-            by_level[depth].append(theirs[:depth] == ours[:depth])
+    for one in asked:
+        path = paths.get(id(one))
+        if path is not None:
+            whole.append(is_within(path, one.row.category))
+            theirs, ours = (
+                one.row.category.split(CATEGORY_SEPARATOR),
+                path.split(CATEGORY_SEPARATOR),
+            )
+            for depth in range(1, len(theirs) + 1):
+                by_level[depth].append(theirs[:depth] == ours[:depth])
     found = {f"category@{one}": _mean(np.array(by_level[one])) for one in sorted(by_level)}
     return {"category": _mean(np.array(whole))} | found
 
 
 def by_category(
-    asked: Sequence[Asked],
-    predicted: Mapping[int, str],
-    categories: Mapping[str, int],
+    asked: Sequence[Asked], paths: Mapping[int, str], categories: Mapping[str, int]
 ) -> list[CategoryGrade]:
-    """Each category's metrics; ``predicted`` has the path of a picture by its ``id()``."""
+    """Each category's metrics."""
     own: defaultdict[str, list[Asked]] = defaultdict(list)
     for one in asked:
         if one.row.category:
             own[one.row.category].append(one)
-    found = []
-    for name in sorted(own):
-        paths = [predicted[id(one)] for one in own[name] if id(one) in predicted]
-        told = levels([name] * len(paths), paths)["category"]
-        found.append(CategoryGrade(name, retrieval(own[name], categories) | {"category": told}))
-    return found
+    return [
+        CategoryGrade(
+            name,
+            retrieval(own[name], categories) | {"category": levels(own[name], paths)["category"]},
+        )
+        for name in sorted(own)
+    ]
 
 
 def score_counts(asked: Sequence[Asked]) -> ScoreCounts:

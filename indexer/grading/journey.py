@@ -11,10 +11,11 @@ import numpy as np
 from indexer.grading.asking import Asked, ask, question
 from indexer.grading.attributes import predict_attributes
 from indexer.grading.figures import by_category, levels, rated, reference, retrieval, score_counts
+from indexer.grading.judged import with_judged
 from indexer.grading.matching import FEWEST, Matched, fit_matching
 from indexer.grading.means import Gallery, attribute_columns
 from indexer.grading.predicting import predict_categories
-from indexer.grading.probes import Fold, draw_folds, draw_twins
+from indexer.grading.probes import draw_folds
 from indexer.grading.records import Grade
 from indexer.grading.views import ask_views
 from indexer.tuning.records import Tuning
@@ -56,7 +57,10 @@ def assess(
     """
     started = perf_counter()
     folds = draw_folds(sample, tuning)
-    asked, twins = _ask(bench, sample, tuning, folds)
+    questions = with_judged([question(sample, fold) for fold in folds], bench)
+    found = ask(bench.catalog, bench.store, questions)
+    asked = [one for one in found if one.source == "series"]
+    judged = [one for one in found if one.source == "judged"]
     notes = [_LEARNED] if bench.embedder.backbone.head is tuning.head else []
     if sum(one.kind == "product" for one in asked) < FEWEST:
         views, note = ask_views(bench, sample, folds, places, with_absent=not asked)
@@ -64,27 +68,30 @@ def assess(
 
     columns = attribute_columns(sample.rows)
     galleries = [Gallery.of(sample, fold, columns) for fold in folds]
-    matched = fit_matching(_balanced(asked))
+    matched = fit_matching(_balanced(asked) + [one for one in judged if one.kind != "named"])
     sorted_in = [
         one
-        for one in _balanced(asked, "product")
+        for one in _balanced(asked, "product") + judged
         if one.row.category in galleries[one.fold].columns[CATEGORY].prototypes.rows
     ]
     predicted = predict_categories(sorted_in, galleries)
     attributes = predict_attributes(columns, asked, galleries)
 
     counts = bench.catalog.categories()
-    paths = {id(one): path for one, path in zip(sorted_in, predicted.paths, strict=True)}
-    questions = rated(asked, FEWEST)
+    rated_ones = rated(asked, FEWEST)
+    paths = {
+        id(one): path
+        for one, path in zip(sorted_in, predicted.paths, strict=True)
+        if one.source == "series"
+    }
     grade = Grade(
         revision=revision,
         seconds=round(perf_counter() - started, 2),
         queries=dict(Counter(one.kind for one in asked)),
         notes=notes,
-        metrics=retrieval(questions, counts)
-        | levels([one.row.category for one in sorted_in], predicted.paths),
-        twins=retrieval(rated(twins, FEWEST), counts),
-        categories=by_category(questions, paths, counts),
+        metrics=retrieval(rated_ones, counts) | levels(sorted_in, paths),
+        twins=retrieval(rated([one for one in found if one.source == "twin"], FEWEST), counts),
+        categories=by_category(rated_ones, paths, counts),
         exact=None,
         match=matched.grade if isinstance(matched, Matched) else None,
         prediction=predicted.grade,
@@ -100,16 +107,6 @@ def assess(
     )
     watched = reference(sorted_in or asked, predicted.paths)
     return Assessment(asdict(grade), asdict(calibration), watched)
-
-
-def _ask(
-    bench: Workbench, sample: Sample, tuning: Tuning, folds: Sequence[Fold]
-) -> tuple[list[Asked], list[Asked]]:
-    """The answers to what the folds hold out, and to pictures taken along with others."""
-    questions = [question(sample, fold) for fold in (*folds, draw_twins(sample, tuning))]
-    found = ask(bench.catalog, bench.store, questions)
-    last = len(folds)
-    return [it for it in found if it.fold < last], [it for it in found if it.fold == last]
 
 
 def _balanced(asked: Sequence[Asked], *there: str) -> list[Asked]:

@@ -104,22 +104,24 @@ def _metric(values: Values) -> Metric:
 
 def _temperatures(fusion: Fusion, told: Sequence[Told]) -> tuple[float, ...]:
     """For each level the one that makes the true paths likeliest."""
-    leaves = [{str(k): p for k, p in fusion.shares(one.evidence).items()} for one in told]
-    true = [ancestors(str(one.true)) for one in told]
-    depth = max(map(len, true), default=0)
-    return tuple(round(_temperature(leaves, true, level), 4) for level in range(depth))
+    found = []
+    for one in told:
+        leaves = {str(path): p for path, p in fusion.shares(one.evidence).items()}
+        found.append((by_level(leaves, ()), ancestors(str(one.true))))
+    depth = max((len(path) for _, path in found), default=0)
+    return tuple(round(_temperature(found, level), 4) for level in range(depth))
 
 
 def _temperature(
-    leaves: Sequence[Mapping[str, float]], true: Sequence[Sequence[str]], level: int
+    found: Sequence[tuple[Sequence[Mapping[str, float]], Sequence[str]]], level: int
 ) -> float:
+    """``found`` has the probabilities by level of each picture, and its true path by level."""
     logits, places = [], []
-    for one, path in zip(leaves, true, strict=True):
-        levels = by_level(one, ())
+    for levels, path in found:
         if len(path) > level < len(levels) and path[level] in levels[level]:
-            names = list(levels[level])
-            logits.append(np.log(np.maximum([levels[level][name] for name in names], 1e-12)))
-            places.append(names.index(path[level]))
+            p = levels[level]
+            logits.append(np.log(np.maximum(list(p.values()), 1e-12)))
+            places.append(list(p).index(path[level]))
     if len(places) < FEWEST:
         return 1.0
     rows = np.full((len(places), max(map(len, logits))), -np.inf)

@@ -1,6 +1,5 @@
 """Which images are held out to ask a version, and what then answers them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -13,8 +12,8 @@ from indexer.tuning.splitting import held_out
 from search.arrays import Ids
 from search.embedding.head import Head
 
-Kind = Literal["product", "absent", "view"]
-"""As in ``Grade``."""
+Kind = Literal["product", "absent", "view", "named"]
+"""As in ``Grade``. Of a ``named`` one people told the category; of its product nothing is known."""
 
 FOLDS = 2
 _ABSENT = 0.15
@@ -24,7 +23,7 @@ _MOST = 800
 _MOST_ABSENT = 300
 """Of products that were taken out whole, when there are others to ask about."""
 
-_TWINS = 0.2
+_TWINS, _MOST_TWINS = 0.06, 300
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -32,7 +31,9 @@ class Fold:
     """A gallery without some images, under a head that has not learned them.
 
     ``hidden`` (n,) says which images of the sample it lacks, ``ids`` are their ids. ``asked`` (q,)
-    are the places in the sample of those that ask, ``kinds`` what each can find.
+    are the places in the sample of those that ask, ``kinds`` what each can find; ``twins`` (q,)
+    says of which the gallery may hold others of the same series. ``missing`` are the products that
+    were taken out whole.
     """
 
     head: Head
@@ -40,53 +41,37 @@ class Fold:
     ids: Ids
     asked: Labels
     kinds: list[Kind]
+    twins: Mask
+    missing: frozenset[str]
 
     def without(self, places: Labels) -> "Fold":
         """The same, but these images do not ask."""
         kept = np.flatnonzero(~np.isin(self.asked, places))
-        return replace(self, asked=self.asked[kept], kinds=[self.kinds[at] for at in kept])
+        kinds = [self.kinds[at] for at in kept]
+        return replace(self, asked=self.asked[kept], kinds=kinds, twins=self.twins[kept])
 
 
 def draw_folds(sample: Sample, tuning: Tuning) -> list[Fold]:
     """Each holds out whole series of about a fifth, and some products whole; see ``hold_out``.
 
-    No image is asked in two of them.
+    A few images more are held out at random, to ask as photos do that were taken along with those
+    of the catalog. No image is asked in two folds.
     """
     folds: list[Fold] = []
     seen = np.empty(0, np.int64)
     for seed in range(FOLDS):
-        fold = _series_fold(sample, tuning, seed).without(seen)
+        fold = _fold(sample, tuning, seed).without(seen)
         folds.append(fold)
         seen = np.concatenate([seen, fold.asked])
     return folds
 
 
-def draw_twins(sample: Sample, tuning: Tuning) -> Fold:
-    """Holds out images at random: of a series of photos, some are asked and some are found."""
-    labelled = sample.labelled
-    random = np.random.default_rng(FOLDS)
-    held = (random.random(len(sample.rows)) < _TWINS) & (labelled.classes >= 0) & ~labelled.faces
-    return _fold(sample, tuning, held, lambda kinds: random.permutation(len(kinds))[:_MOST])
-
-
-def _series_fold(sample: Sample, tuning: Tuning, seed: int) -> Fold:
+def _fold(sample: Sample, tuning: Tuning, seed: int) -> Fold:
     random = np.random.default_rng(seed)
     labelled = sample.labelled
-    absent = _absent(labelled.products, random)
-    hidden = held_out(labelled, seed) | absent
-
-    def choose(kinds: list[Kind]) -> Labels:
-        order = random.permutation(len(kinds))
-        there = np.array([kind == "product" for kind in kinds], bool)[order]
-        most_absent = _MOST_ABSENT if there.any() else _MOST
-        return np.concatenate([order[there][:_MOST], order[~there][:most_absent]])
-
-    return _fold(sample, tuning, hidden, choose)
-
-
-def _fold(
-    sample: Sample, tuning: Tuning, hidden: Mask, choose: Callable[[list[Kind]], Labels]
-) -> Fold:
+    series = held_out(labelled, seed) | _absent(labelled.products, random)
+    twins = _twins(labelled, series, random)
+    hidden = series | twins
     there = {(row.product_id, row.sha256) for row in _rows(sample, ~hidden)}
     products = {product_id for product_id, _ in there}
     # The same bytes once more among what is searched would be no question.
@@ -101,14 +86,34 @@ def _fold(
     kinds: list[Kind] = [
         "product" if sample.rows[at].product_id in products else "absent" for at in asking
     ]
-    chosen = np.sort(choose(kinds))
+    chosen = _chosen(kinds, twins[asking], random)
     return Fold(
-        _head(tuning, sample.labelled, hidden),
+        _head(tuning, labelled, hidden),
         hidden,
         np.array([row.image_id for row in _rows(sample, hidden)], np.int64),
         asking[chosen],
         [kinds[at] for at in chosen],
+        twins[asking[chosen]],
+        frozenset(row.product_id for row in _rows(sample, hidden)) - products,
     )
+
+
+def _chosen(kinds: list[Kind], twins: Mask, random: np.random.Generator) -> Labels:
+    """The places of those that ask, of each kind no more than are needed."""
+    order = random.permutation(len(kinds))
+    is_twin = twins[order]
+    there = np.array([kind == "product" for kind in kinds], bool)[order] & ~is_twin
+    absent = ~there & ~is_twin
+    most_absent = _MOST_ABSENT if there.any() else _MOST
+    chosen = [order[there][:_MOST], order[absent][:most_absent], order[is_twin]]
+    return np.sort(np.concatenate(chosen))
+
+
+def _twins(labelled: Labelled, hidden: Mask, random: np.random.Generator) -> Mask:
+    """(n,) True for some of the images that are not hidden yet and have a class."""
+    possible = np.flatnonzero((labelled.classes >= 0) & ~labelled.faces & ~hidden)
+    count = min(round(_TWINS * len(possible)), _MOST_TWINS)
+    return np.isin(np.arange(len(hidden)), random.permutation(possible)[:count])
 
 
 def _head(tuning: Tuning, labelled: Labelled, hidden: Mask) -> Head:

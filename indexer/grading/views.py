@@ -70,11 +70,12 @@ def ask_views(
     features, rows = _embedded(bench.catalog, places, bench.embedder, rows)
     if not rows:
         return [], _NONE
-    views = [
-        Question(fold, features[at :: len(folds)], part, ["view"] * len(part))
-        for at, fold in enumerate(folds)
-        for part in [rows[at :: len(folds)]]
-    ]
+    views = []
+    for at, fold in enumerate(folds):
+        part = rows[at :: len(folds)]
+        count = len(part)
+        own = features[at :: len(folds)]
+        views.append(Question(fold, own, part, ["view"] * count, ["series"] * count))
     asked = ask(bench.catalog, bench.store, views)
     without = [_without_own(one) for one in asked] if with_absent else []
     return asked + without, _NOTE.format(views=len(rows))
