@@ -91,7 +91,7 @@ feedback = Table(
     Column("feedback_id", _RowId, primary_key=True, autoincrement=True),
     Column("given_at", DateTime, nullable=False),
     Column("request_id", Text, nullable=False, index=True),
-    Column("asked", Text, nullable=False, server_default=""),
+    Column("asked", Text),
     Column("product_id", Text, nullable=False),
     Column("verdict", String(8), nullable=False),
     Column("category", Text, nullable=False),
@@ -103,8 +103,8 @@ feedback = Table(
 )
 """What people said of answers. ``verdict`` is of a result: ``same``, ``similar`` or ``wrong``;
 ``category`` is what the query shows; one of the two is empty, and without a verdict so is
-``product_id``. ``asked`` is the product that was asked for, if it was no picture. ``features`` are
-the query's, as those of ``features``: its picture is not kept."""
+``product_id``. ``asked`` is the product that was asked for, NULL if it was a picture.
+``features`` are the query's, as those of ``features``: its picture is not kept."""
 
 versions = Table(
     "versions",

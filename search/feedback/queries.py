@@ -42,7 +42,7 @@ def read_queries(engine: Engine, backbone: str) -> JudgedQueries:
     return JudgedQueries(
         features=_stacked(rows),
         request_ids=[row.request_id for row in rows],
-        asked=[row.asked for row in rows],
+        asked=[row.asked or "" for row in rows],
         product_ids=[row.product_id for row in rows],
         verdicts=[row.verdict for row in rows],
         categories=[row.category for row in rows],

@@ -42,7 +42,7 @@ class Feedback:
             category=row.category or None,
             score=row.score,
             version=row.version,
-            asked=row.asked or None,
+            asked=row.asked,
         )
 
 

@@ -47,7 +47,7 @@ class FeedbackWriter:
                 "category": path,
                 "score": shown.score if shown else None,
                 "version": answer.version,
-                "asked": answer.asked or "",
+                "asked": answer.asked,
                 "backbone": answer.backbone,
                 "features": _features(connection, answer, shown),
             }

@@ -29,7 +29,7 @@ def put(catalog: Catalog, features: list[float], category: str = "", **more: str
         "category": category,
         "version": 1,
         "score": None,
-        "asked": "",
+        "asked": None,
         "backbone": BACKBONE,
         "features": np.array(features, STORED).tobytes(),
     }

@@ -10,8 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    asked = sa.Column("asked", sa.Text, nullable=False, server_default="")
-    op.add_column("feedback", asked)
+    op.add_column("feedback", sa.Column("asked", sa.Text))
     op.create_index("ix_feedback_request_id", "feedback", ["request_id"])
 
 
