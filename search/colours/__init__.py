@@ -9,7 +9,7 @@ from PIL import Image
 from search.arrays import Floats, Pixels
 from search.colours.names import NAMES, named
 from search.colours.region import SIDE, middle, products
-from search.colours.tones import alike, amounts, codes, tones_of
+from search.colours.tones import amounts, codes, smoothed, tones_of
 
 MOST = 5
 """Colours of one picture."""
@@ -62,7 +62,7 @@ def _names(counts: Floats, sums: list[Floats]) -> NDArray[np.intp]:
     So the shadows and the highlights of a red dress are red. It is one step of mean shift
     (Fukunaga and Hostetler, 1975).
     """
-    near = [one @ alike() for one in (counts, *sums)]
+    near = [smoothed(one) for one in (counts, *sums)]
     return named()[codes(_ratios(near[1:], near[0]))]
 
 
