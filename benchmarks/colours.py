@@ -57,6 +57,10 @@ def main() -> None:
         "cores": os.cpu_count(),
         "runtime": embedder.runtime.name,
         "cpu_microseconds_per_picture": alone,
+        "build_cpu_milliseconds_per_picture": {
+            "with": round(1000 * median(one[1] for one in builds[True]), 2),
+            "without": round(1000 * median(one[1] for one in builds[False]), 2),
+        },
         "images_per_second": {
             "with": round(median(one[0] for one in builds[True]), 1),
             "without": round(median(one[0] for one in builds[False]), 1),
