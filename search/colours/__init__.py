@@ -72,7 +72,8 @@ def _names(counts: Floats, sums: list[Floats]) -> NDArray[np.intp]:
 
 def _ratios(sums: list[Floats], counts: Floats) -> Floats:
     """Red, green and blue sums, each of the shape of ``counts`` → their means, (…, 3)."""
-    return np.stack(sums, axis=-1) / np.maximum(counts, _TINY)[..., None]
+    means = np.stack(sums, axis=-1) / np.maximum(counts, _TINY)[..., None]
+    return means.astype(np.float32, copy=False)
 
 
 def _listed(shares: Floats, shown: Pixels) -> tuple[Colour, ...]:

@@ -38,12 +38,13 @@ def name_places(rgb: Colours) -> NDArray[np.intp]:
     chroma = np.hypot(a, b)
     hue = np.degrees(np.arctan2(b, a)) % 360  # 29 is red, 110 yellow, 142 green, 264 blue
     is_warm = (hue < 125) | (hue > 350)  # as the light of rooms is
-    is_plain = chroma < np.where(is_warm, np.minimum(0.05 * light, 0.033), 0.022 * light)
+    most = np.where(is_warm, np.minimum(0.05 * light, 0.033), 0.022 * light)
+    is_plain = chroma < np.where((hue > 285) & ~is_warm, 0.032 * light, most)
     rules = (
         ("black", (light < 0.15) & (chroma < 0.06)),
         ("black", (light < 0.24) & (chroma < 0.035)),
         ("black", (light < 0.40) & (chroma < 0.025)),
-        ("white", (light > 0.81) & is_plain),
+        ("white", (light > 0.795) & is_plain),
         ("grey", is_plain),
         ("pink", (hue < 15) & (light > 0.55)),
         ("red", hue < 15),
