@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from search.arrays import Floats, Pixels
-from search.colours.names import NAMES, named
+from search.colours.names import NAMES, name_places
 from search.colours.region import SIDE, middle, products
-from search.colours.tones import alike, amounts, codes, tones_of
+from search.colours.tones import amounts, smoothed, tones_of
 
 MOST = 5
 """Colours of one picture."""
@@ -17,7 +17,7 @@ MOST = 5
 _LEAST = 0.05
 """The least share of the product that a colour has."""
 
-_TINY = np.finfo(np.float32).tiny
+_TINY = np.float32(np.finfo(np.float32).tiny)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,9 @@ def measure_all(thumbnails: Pixels) -> list[tuple[Colour, ...]]:
     names = _names(counts, sums)
     shares = amounts(names, counts, len(NAMES))
     means = _ratios([amounts(names, one, len(NAMES)) for one in sums], shares)
+    shown = np.rint(means).astype(np.uint8)
     shares /= shares.sum(axis=1, keepdims=True)
-    return [_listed(*one) for one in zip(shares, means, strict=True)]
+    return [_listed(*one) for one in zip(shares, shown, strict=True)]
 
 
 def _names(counts: Floats, sums: list[Floats]) -> NDArray[np.intp]:
@@ -62,20 +63,23 @@ def _names(counts: Floats, sums: list[Floats]) -> NDArray[np.intp]:
     So the shadows and the highlights of a red dress are red. It is one step of mean shift
     (Fukunaga and Hostetler, 1975).
     """
-    near = [one @ alike() for one in (counts, *sums)]
-    return named()[codes(_ratios(near[1:], near[0]))]
+    used = counts > 0
+    near = [smoothed(one)[used] for one in (counts, *sums)]
+    names = np.zeros(counts.shape, np.intp)
+    names[used] = name_places(_ratios(near[1:], near[0]))
+    return names
 
 
-def _ratios(sums: list[Floats], counts: Floats) -> Pixels:
-    """Red, green and blue (n, m) each, over counts (n, m) → (n, m, 3) uint8."""
+def _ratios(sums: list[Floats], counts: Floats) -> Floats:
+    """Red, green and blue sums, each of the shape of ``counts`` → their means, (…, 3)."""
     means = np.stack(sums, axis=-1) / np.maximum(counts, _TINY)[..., None]
-    return np.clip(np.rint(means), 0, 255).astype(np.uint8)
+    return means.astype(np.float32, copy=False)
 
 
-def _listed(shares: Floats, means: Pixels) -> tuple[Colour, ...]:
+def _listed(shares: Floats, shown: Pixels) -> tuple[Colour, ...]:
     largest = np.argsort(-shares, kind="stable")[:MOST].tolist()
     return tuple(
-        Colour(NAMES[one], f"#{means[one].tobytes().hex()}", round(float(shares[one]), 2))
+        Colour(NAMES[one], f"#{shown[one].tobytes().hex()}", round(float(shares[one]), 2))
         for one in largest
         if shares[one] >= _LEAST
     )

@@ -1,8 +1,11 @@
 """OKLab: colours as numbers whose distances are those that people see."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from search.arrays import Floats, Pixels
+from search.arrays import Floats
+
+Colours = NDArray[np.uint8] | NDArray[np.floating]
 
 # Ottosson, "A perceptual color space for image processing" (2020): linear sRGB → LMS → OKLab.
 _TO_LMS = np.array(
@@ -21,8 +24,11 @@ _TO_LAB = np.array(
 )
 
 
-def oklab(rgb: Pixels) -> Floats:
-    """(…, 3) sRGB → lightness 0 to 1, green to red, blue to yellow: equal steps look equal."""
+def oklab(rgb: Colours) -> Floats:
+    """(…, 3) sRGB, 0 to 255 → (…, 3): lightness 0 to 1, green to red, blue to yellow.
+
+    Equal steps look equal.
+    """
     share = rgb.astype(np.float64) / 255
     linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
     return np.asarray(np.cbrt(linear @ _TO_LMS.T) @ _TO_LAB.T, np.float32)

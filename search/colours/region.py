@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.arrays import Floats
-from search.colours.tones import alike, amounts
+from search.colours.tones import amounts, smoothed
 
 SIDE = 32
 """Pixels of a side of the thumbnails that are looked at; a row of them fits a number's bits."""
@@ -39,13 +39,13 @@ _LEAST = 0.05
 def products(tones: NDArray[np.intp]) -> Mask:
     """(n, SIDE²) places in ``tones.TONES`` → (n, SIDE²): where the product is."""
     edge = _border().ravel()
-    around = amounts(tones[:, edge]) @ alike() / edge.sum()
-    inside = amounts(tones, np.broadcast_to(middle(), tones.shape)) @ alike()
+    around = smoothed(amounts(tones[:, edge]) / edge.sum())
+    inside = smoothed(amounts(tones, np.broadcast_to(middle(), tones.shape)))
     is_ground = (around > np.minimum(_MORE * inside, _MOST)) & (around > _SEEN)
     pictures = np.arange(len(tones))[:, None]
     ground = _from_border(is_ground[pictures, tones].reshape(-1, SIDE, SIDE))
     found = ~ground.reshape(len(tones), -1)
-    found[found @ middle() < _LEAST] = True
+    found[(found * middle()).sum(axis=1) < _LEAST] = True
     return found
 
 

@@ -15,18 +15,15 @@ _BITS = 5
 """Of each channel, in the table of all colours."""
 
 _STEPS = (0.12, 0.06, 0.06)
-"""How far tones are apart in OKLab."""
+"""How far tones are apart in OKLab. Light and shadow change lightness alone: it counts for less."""
 
-_SHADE = 0.5
-"""Light and shadow change lightness alone: it counts less for whether tones are alike."""
-
-_ALIKE = 0.04
-"""The distance in OKLab at which tones are alike by 0.6."""
+_NEXT = 0.325
+"""How alike neighbours are along an axis: a Gaussian of 0.04 (in lightness 0.08) at one step."""
 
 
 def tones_of(rgb: Pixels) -> NDArray[np.intp]:
     """(…, 3) sRGB → (…): the tone of each pixel."""
-    return _tones()[codes(rgb)]
+    return _tones()[0][codes(rgb)]
 
 
 def codes(rgb: Pixels) -> NDArray[np.intp]:
@@ -42,16 +39,6 @@ def palette() -> Pixels:
     return np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3)
 
 
-@cache
-def alike() -> Floats:
-    """(tones, tones): from 0 to 1, which is only for the same."""
-    colours, tone = oklab(palette()), _tones()
-    sums = np.stack([np.bincount(tone, channel) for channel in colours.T], axis=1)
-    centres = sums / np.bincount(tone)[:, None] * (_SHADE, 1, 1)
-    squares = ((centres[:, None] - centres) ** 2).sum(axis=-1)
-    return np.asarray(np.exp(-squares / (2 * _ALIKE**2)), np.float32)
-
-
 def amounts(
     places: NDArray[np.intp], weights: Floats | None = None, size: int | None = None
 ) -> Floats:
@@ -59,15 +46,41 @@ def amounts(
 
     Without ``size`` the places are tones.
     """
-    size = size or len(alike())
+    size = size or count()
     own = places + size * np.arange(len(places))[:, None]
     given = None if weights is None else weights.ravel()
     counts = np.bincount(own.ravel(), given, len(places) * size)
     return counts.reshape(-1, size).astype(np.float32)
 
 
+def smoothed(counts: Floats) -> Floats:
+    """(…, tones) → (…, tones): of each tone, and of those around it as far as they are alike.
+
+    By sums along three axes: a product of matrices would be spread over threads, which costs more
+    than it takes.
+    """
+    _, cells, shape = _tones()
+    grid = np.zeros((*counts.shape[:-1], np.prod(shape)), np.float32)
+    grid[..., cells] = counts
+    grid = grid.reshape(*counts.shape[:-1], *shape)
+    for axis in (-3, -2, -1):
+        along = np.moveaxis(grid, axis, 0)
+        beside = _NEXT * along
+        along[1:] += beside[:-1]
+        along[:-1] += beside[1:]
+    return grid.reshape(*counts.shape[:-1], -1)[..., cells]
+
+
+def count() -> int:
+    """How many tones there are."""
+    return len(_tones()[1])
+
+
 @cache
-def _tones() -> NDArray[np.intp]:
-    """(32768,): the tone of each colour of ``palette``."""
-    cells = np.round(oklab(palette()) / _STEPS)
-    return np.unique(cells, axis=0, return_inverse=True)[1].ravel()
+def _tones() -> tuple[NDArray[np.intp], NDArray[np.intp], tuple[int, ...]]:
+    """The tone of each colour of ``palette``; the tones' cells in a grid, and its shape."""
+    cells = np.rint(oklab(palette()) / _STEPS).astype(np.intp)
+    cells -= cells.min(axis=0)
+    shape = tuple((cells.max(axis=0) + 1).tolist())
+    used, tones = np.unique(np.ravel_multi_index(tuple(cells.T), shape), return_inverse=True)
+    return tones, used, shape

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from search.colours.names import EXAMPLES, NAMES, name_places, named
+from search.colours.names import EXAMPLES, NAMES, name_places
 from search.colours.oklab import oklab
-from search.colours.tones import codes, palette
+from search.colours.tones import amounts, codes, count, palette, smoothed, tones_of
 
 CALLED = {
     "black": ["#0a0a0a", "#1c1c20", "#2b2b2b"],
@@ -38,11 +38,29 @@ def test_well_known_colours_have_their_names(name: str) -> None:
     assert {code: called(code) for code in known} == dict.fromkeys(known, name)
 
 
-def test_the_table_of_all_colours_says_what_the_rules_say() -> None:
-    for name, code in EXAMPLES.items():
-        assert NAMES[named()[codes(np.array(rgb(code), np.uint8))]] == name
+def test_every_colour_has_a_name_and_every_name_has_colours() -> None:
+    assert set(name_places(palette()).tolist()) == set(range(len(NAMES)))
+
+
+def test_every_shade_of_grey_is_black_grey_or_white_in_that_order() -> None:
+    greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    places = name_places(greys).tolist()
+    assert places == sorted(places)
+    assert [NAMES[place] for place in dict.fromkeys(places)] == ["black", "grey", "white"]
+
+
+def test_the_table_of_tones_tells_its_colours_apart() -> None:
     assert (codes(palette()) == np.arange(len(palette()))).all()
-    assert set(named().tolist()) == set(range(len(NAMES)))
+    assert set(tones_of(palette()).tolist()) == set(range(count()))
+
+
+def test_what_is_smoothed_spreads_to_neighbours_alone() -> None:
+    red = np.array([[[255, 0, 0]]], np.uint8)
+    spread = smoothed(amounts(tones_of(red)))[0]
+    place = int(tones_of(red)[0, 0])
+    assert spread.argmax() == place
+    assert spread[place] == 1
+    assert 3 < np.count_nonzero(spread) <= 27
 
 
 def test_oklab_is_as_its_author_gives_it() -> None:
