@@ -98,8 +98,10 @@ def seal(
 def _is_current(live: Manifest, bench: Workbench, image_root: Path) -> bool:
     model = bench.embedder.backbone
     same = model.fingerprint, _own_head(model), str(image_root)
-    return (live.backbone, live.model_head, live.image_root) == same and (
-        bench.catalog.images_revision() <= live.revision
+    return (
+        (live.backbone, live.model_head, live.image_root) == same
+        and bench.catalog.images_revision() <= live.revision
+        and live.self_grade is not None  # it is of an earlier release: a build is how to grade it
     )
 
 

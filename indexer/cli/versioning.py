@@ -17,8 +17,8 @@ from search.versions import IndexFolder
 def versions(index: Index = Path("index"), as_json: Json = False) -> None:
     """List the versions of an index, newest first.
 
-    The grade is the share of images whose nearest other image is of the same product, where
-    products have several.
+    The grade is Recall@1 of photos that were held out when the version was built: `indexer report`
+    shows more.
 
     Example: `indexer versions`
     """

@@ -14,6 +14,7 @@ from indexer.grading.worst import category_metrics, worst_first
 from indexer.printing import figures_table, per_cent, span
 
 _WORST = 10
+_COLUMNS = {"category": "predicted"}
 
 
 def parts(version: GradedVersion) -> list[RenderableType]:
@@ -54,8 +55,9 @@ def _metrics(metrics: Mapping[str, Metric | None]) -> Table:
 
 
 def _categories(categories: Sequence[CategoryGrade]) -> Table:
-    names = category_metrics(categories)
-    columns = [column for name in names for column in (name, "95 % interval")]
+    measured = category_metrics(categories)
+    names = [name for name in measured if name in (measured[0], "category")]  # of 80 columns
+    columns = [column for name in names for column in (_COLUMNS.get(name, name), "95 % interval")]
     table = figures_table("category", "photos", *columns)
     for one in worst_first(categories)[:_WORST]:
         photos = max((metric.photos for metric in one.metrics.values() if metric), default=0)

@@ -61,7 +61,8 @@ def write_grade_report(path: Path, version: GradedVersion) -> None:
 def _p_same(grade: Grade) -> str | None:
     if grade.match is None:
         return None
-    limits = {"none <": grade.match.none, "≤ same": grade.match.same}
+    none, same = grade.match.none, grade.match.same
+    limits = {"none <": none, "≤ same": same} if none < same else {"none < same": same}
     return reliability_chart(grade.match.reliability, "p_same of the first result", limits)
 
 

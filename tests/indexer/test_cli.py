@@ -107,7 +107,8 @@ class TestBuild:
         assert second.startswith("  6 images embedded (")
         assert second.endswith(", 0 reused")
         assert third.startswith("  6 products added, 0 changed, 0 removed, ")
-        assert tuned[-1].startswith("  Head: plain. ")
+        assert tuned[-2].startswith("  Head: plain. ")
+        assert tuned[-1].startswith("  Grade: Recall@1 ")
 
     def test_names_the_rejects_file(self, cli: Cli, shop: Path, index: Path) -> None:
         (shop.parent / "images/0.png").unlink()

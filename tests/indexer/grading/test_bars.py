@@ -27,9 +27,9 @@ ManifestOf = Callable[[dict[str, Any] | None], Manifest]
 IMPOSSIBLE = "recall@1>1"
 
 
-def give_grade(folder: IndexFolder, grade: Grade) -> None:
+def give_grade(folder: IndexFolder, grade: Grade | None) -> None:
     """Let the live version have found this out."""
-    live = replace(folder.require_live(), self_grade=asdict(grade))
+    live = replace(folder.require_live(), self_grade=asdict(grade) if grade else None)
     (folder.folder(live.version) / MANIFEST).write_text(live.as_json())
 
 
@@ -92,6 +92,24 @@ def test_a_version_that_misses_leaves_the_old_one_live(
         assert recorded(index) == 1
     report = json.loads(cli("build", shop, "--index", index, "--json").stdout)
     assert (report["version"], report["embedded"]) == (2, 0)
+
+
+def test_a_version_that_clears_its_bars_is_live(cli: Cli, shop: Path, index: Path) -> None:
+    result = cli("build", shop, "--index", index, "--require", "recall@1>=0", "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["grade"]["recall@1"]["photos"] > 0
+    assert IndexFolder(index).require_live().version == 1
+
+
+def test_a_version_of_an_earlier_release_is_built_again_to_be_graded(
+    cli: Cli, shop: Path, index: Path
+) -> None:
+    cli("build", shop, "--index", index)
+    give_grade(IndexFolder(index), None)
+    assert cli("report", "--index", index).exit_code == 1
+    report = json.loads(cli("build", shop, "--index", index, "--json").stdout)
+    assert (report["version"], report["embedded"]) == (2, 0)
+    assert cli("report", "--index", index).exit_code == 0
 
 
 def test_a_build_with_nothing_to_change_holds_the_live_version_against_the_bars(

@@ -79,6 +79,7 @@ class TestTables:
         start = lines.index("Each category, the worst first")
         firsts = [line.split(" ")[2] for line in lines[start + 2 : start + 6]]
         assert firsts == ["Pear", "Apple", "Milk", "Yoghurt"]
+        assert lines[start + 1] == "category photos recall@1 95 % interval predicted 95 % interval"
         assert lines[start + 5] == "Dairy > Yoghurt 12 – 90.0% 81.0% – 99.0%"
 
     def test_show_ten_of_300_categories(self, a_grade: Grade, version_with: VersionWith) -> None:
