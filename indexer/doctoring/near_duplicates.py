@@ -1,7 +1,7 @@
 """Pictures of several products that are one picture, cropped, scaled or compressed again."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -11,6 +11,7 @@ from indexer.doctoring.looking import Looks
 from indexer.doctoring.nearby import nearby
 from indexer.doctoring.records import Finding, Kind, Shown
 from indexer.doctoring.same_picture import agreement
+from indexer.holdout import Mask
 from indexer.progress import Steps
 from search.arrays import Floats
 
@@ -27,10 +28,14 @@ Pair = tuple[int, int]
 
 
 def near_duplicates(
-    images: Sequence[Shown], vectors: Floats, looks: Looks, steps: Steps
+    images: Sequence[Shown], vectors: Floats, looks: Looks, useless: Set[int], steps: Steps
 ) -> Iterator[Finding]:
-    """One finding for each group of pictures; those that are alike to the byte are none."""
-    pairs = _candidates(images, vectors, looks)
+    """One finding for each group of pictures; those that are alike to the byte are none.
+
+    The images whose ids are ``useless`` are not compared.
+    """
+    usable = ~np.isnan(looks.blur) & [image.image_id not in useless for image in images]
+    pairs = _candidates(images, vectors, usable)
     done = steps.start("Near duplicates", len(pairs))
     thumbnails = looks.thumbnails
 
@@ -47,7 +52,7 @@ def near_duplicates(
         yield shared([images[at] for at in group], Kind.NEAR_DUPLICATE, score)
 
 
-def _candidates(images: Sequence[Shown], vectors: Floats, looks: Looks) -> list[Pair]:
+def _candidates(images: Sequence[Shown], vectors: Floats, usable: Mask) -> list[Pair]:
     """Near images of different products and contents, the lower place first."""
     if len(images) < 2:
         return []
@@ -55,14 +60,13 @@ def _candidates(images: Sequence[Shown], vectors: Floats, looks: Looks) -> list[
     own, at = np.nonzero(scores >= _LIKELY)
     pairs = zip(own.tolist(), near[own, at].tolist(), strict=True)
     found = {(min(pair), max(pair)) for pair in pairs}
-    readable = ~np.isnan(looks.blur)
     return sorted(
         (a, b)
         for a, b in found
         if images[a].product_id != images[b].product_id
         and images[a].sha256 != images[b].sha256
-        and readable[a]
-        and readable[b]
+        and usable[a]
+        and usable[b]
     )
 
 
