@@ -7,6 +7,7 @@ from typing import Any, Self
 from search.errors import IndexDamaged
 from search.predictions.fusion import Fusion
 from search.predictions.matching import Matching
+from search.predictions.numbers import positive
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,10 @@ class Calibration:
                 Matching.read(matching) if matching else None,
                 str(stored["reason"]),
                 Fusion.read(stored["category"]),
-                tuple(map(float, stored["temperatures"])),
+                tuple(map(positive, stored["temperatures"])),
                 {str(name): Fusion.read(one) for name, one in stored["attributes"].items()},
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise IndexDamaged(
                 "The manifest's calibration is unreadable; run 'indexer build' to make a new "
                 "version."

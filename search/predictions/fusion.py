@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.predictions.evidence import Evidence
+from search.predictions.numbers import finite
 from search.predictions.prototypes import Value
 
 
@@ -44,7 +45,7 @@ class Fusion:
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Self:
         """From a manifest's JSON."""
-        return cls(*(float(stored[name]) for name in ("mean", "nearest", "votes", "far")))
+        return cls(*(finite(stored[name]) for name in ("mean", "nearest", "votes", "far")))
 
     def _logits(self, evidence: Evidence) -> NDArray[np.float64]:
         weights = np.array([self.mean, self.nearest, self.votes])

@@ -6,6 +6,7 @@ from math import exp, log2
 from typing import Any, Literal, Self
 
 from search.predictions.evidence import NEIGHBOURS
+from search.predictions.numbers import finite
 
 Match = Literal["same", "similar", "none"]
 
@@ -75,14 +76,21 @@ class Matching:
     def read(cls, stored: Mapping[str, Any]) -> Self:
         """From a manifest's JSON."""
         return cls(
-            tuple(map(float, stored["first"])),
-            tuple(map(float, stored["later"])),
-            float(stored["same"]),
-            float(stored["none"]),
-            {str(name): float(one) for name, one in stored["categories"].items()},
+            _weights(stored["first"], FIRST),
+            _weights(stored["later"], LATER),
+            finite(stored["same"]),
+            finite(stored["none"]),
+            {str(name): finite(one) for name, one in stored["categories"].items()},
         )
 
 
 def sigmoid(logit: float) -> float:
     """1 / (1 + exp(-logit)), of any number."""
     return 1 / (1 + exp(-logit)) if logit > -500 else 0.0
+
+
+def _weights(stored: Sequence[Any], count: int) -> Weights:
+    found = tuple(map(finite, stored))
+    if len(found) != count:
+        raise ValueError(f"{len(found)} weights, where {count} are needed")
+    return found

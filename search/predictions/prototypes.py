@@ -1,7 +1,7 @@
 """The mean vector of each value of a column: of each category, brand, colour ..."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -55,12 +55,15 @@ def load_prototypes(path: Path) -> dict[str, Prototypes]:
         with safe_open(path, "numpy") as file:
             names = json.loads(file.metadata()["names"])
             if isinstance(names, list):  # versions of earlier releases knew categories alone
-                return {CATEGORY: Prototypes(tuple(names), file.get_tensor("means"))}
-            return {
-                name: Prototypes(tuple(values), file.get_tensor(name))
-                for name, values in names.items()
-            }
+                return {CATEGORY: _checked(names, file.get_tensor("means"))}
+            return {name: _checked(values, file.get_tensor(name)) for name, values in names.items()}
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise IndexDamaged(
             f"{path} is unreadable; run 'indexer build' to make a new version."
         ) from error
+
+
+def _checked(names: Sequence[Value], means: Floats) -> Prototypes:
+    if means.ndim != 2 or len(means) != len(names):
+        raise ValueError(f"{len(names)} names for means of shape {means.shape}")
+    return Prototypes(tuple(names), means)
