@@ -1,66 +1,26 @@
 """From features to a sealed, published version: head, vectors, manifest."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from indexer.grading.bars import insist_on
 from indexer.grading.exactness import exact_share
-from indexer.grading.journey import Assessment, assess
+from indexer.heads import FittedHead, head_for, own_head
 from indexer.prototypes import PrototypeSums
 from indexer.requirements import Requirement
-from indexer.tuning.choosing import choose_head
-from indexer.tuning.records import Tuning
-from indexer.tuning.sampling import Sample, read_sample
 from indexer.workbench import Workbench
 from search.arrays import Floats, Ids
 from search.catalog.records import VersionRecord
-from search.embedding.backbone import Model
 from search.embedding.head import Head
 from search.errors import CatalogFileError
 from search.predictions.prototypes import save_prototypes
 from search.uploads import ImagePlaces
 from search.vectors.faiss_index import FaissIndex
-from search.versions import HEAD, KEPT, PROTOTYPES, VECTORS, IndexFolder
+from search.versions import HEAD, KEPT, PROTOTYPES, VECTORS
 from search.versions.manifest import Manifest
-
-_FEW = 0.02
-"""The share of new images up to which a head is kept."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class FittedHead:
-    """A head, the catalog's revision when it was fitted, and what was found then, for JSON."""
-
-    head: Head
-    revision: int
-    report: dict[str, Any] | None
-    assessment: Assessment
-
-    @classmethod
-    def of(
-        cls,
-        bench: Workbench,
-        sample: Sample,
-        tuning: Tuning,
-        revision: int,
-        places: ImagePlaces | None,
-    ) -> Self:
-        """What tuning chose, and how good it is; see ``assess``."""
-        found = assess(bench, sample, tuning, revision, places)
-        return cls(tuning.head, revision, asdict(tuning.report), found)
-
-    @classmethod
-    def kept(cls, folder: IndexFolder, live: Manifest) -> Self | None:
-        """That of a version; None when it is of a release that did not grade."""
-        if live.self_grade is None or live.calibration is None:
-            return None
-        head = Head.load(folder.folder(live.version) / HEAD, live.head_kind)
-        found = Assessment(live.self_grade, live.calibration, live.reference)
-        return cls(head, live.head_revision, live.tuning, found)
 
 
 def seal(
@@ -86,7 +46,7 @@ def seal(
     check = partial(insist_on, requirements=requirements, live=live)
     made = live
     if made is None or not _is_current(made, bench, image_root):
-        made = publish(bench, _head(bench, live, images, places), image_root, check)
+        made = publish(bench, head_for(bench, live, images, places), image_root, check)
     else:
         check(made)
     bench.folder.prune(keep, live.version if live else None)
@@ -97,7 +57,7 @@ def seal(
 
 def _is_current(live: Manifest, bench: Workbench, image_root: Path) -> bool:
     model = bench.embedder.backbone
-    same = model.fingerprint, _own_head(model), str(image_root)
+    same = model.fingerprint, own_head(model), str(image_root)
     return (
         (live.backbone, live.model_head, live.image_root) == same
         and bench.catalog.images_revision() <= live.revision
@@ -136,7 +96,7 @@ def publish(
         grade=_recall(grade),
         head_revision=fitted.revision,
         tuning=fitted.report,
-        model_head=_own_head(model),
+        model_head=own_head(model),
         self_grade=grade,
         calibration=found.calibration,
         reference=found.reference,
@@ -153,31 +113,6 @@ def publish(
         bench.catalog.add_version(_record(made))
 
     return bench.folder.publish(manifest, write, note)
-
-
-def _head(bench: Workbench, live: Manifest | None, images: int, places: ImagePlaces) -> FittedHead:
-    """The live version's head while nearly all images are those that it was fitted on.
-
-    Fitting takes longer than all else that a small change needs.
-    """
-    if live and _still_fits(live, bench, images):
-        kept = FittedHead.kept(bench.folder, live)
-        if kept:
-            return kept
-    revision = bench.catalog.revision()
-    sample = read_sample(bench.catalog.engine, bench.store, images)
-    return FittedHead.of(bench, sample, choose_head(bench, sample, images), revision, places)
-
-
-def _still_fits(live: Manifest, bench: Workbench, images: int) -> bool:
-    model = bench.embedder.backbone
-    same = (live.backbone, live.model_head) == (model.fingerprint, _own_head(model))
-    return same and bench.catalog.images_since(live.head_revision) <= _FEW * images
-
-
-def _own_head(model: Model) -> str:
-    """The fingerprint of the head that comes with a model; empty when none does."""
-    return "" if model.head.kind == "plain" else model.head.fingerprint
 
 
 def _vectors(

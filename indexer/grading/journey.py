@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from indexer.grading.asking import Asked, ask, question
-from indexer.grading.attributes import predict_attributes
+from indexer.grading.asking import Asked, Source, ask, question
+from indexer.grading.attributes import Attribute, predict_attributes
 from indexer.grading.figures import by_category, levels, rated, reference, retrieval, score_counts
 from indexer.grading.judged import with_judged
 from indexer.grading.matching import FEWEST, Matched, fit_matching
 from indexer.grading.means import Gallery, attribute_columns
-from indexer.grading.predicting import predict_categories
-from indexer.grading.probes import draw_folds
+from indexer.grading.predicting import Predicted, predict_categories
+from indexer.grading.probes import Fold, draw_folds
 from indexer.grading.records import Grade
 from indexer.grading.views import ask_views
 from indexer.tuning.records import Tuning
@@ -48,6 +48,52 @@ class Assessment:
     reference: dict[str, Any] | None
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Fits:
+    """What was fitted to the held-out pictures."""
+
+    matched: Matched | str
+    sorted_in: list[Asked]
+    predicted: Predicted
+    attributes: list[Attribute]
+
+    @classmethod
+    def of(
+        cls, sample: Sample, folds: Sequence[Fold], asked: list[Asked], judged: list[Asked]
+    ) -> "_Fits":
+        columns = attribute_columns(sample.rows)
+        galleries = [Gallery.of(sample, fold, columns) for fold in folds]
+        sorted_in = [
+            one
+            for one in _balanced(asked, "product") + judged
+            if one.row.category in galleries[one.fold].columns[CATEGORY].prototypes.rows
+        ]
+        return cls(
+            fit_matching(_balanced(asked) + [one for one in judged if one.kind != "named"]),
+            sorted_in,
+            predict_categories(sorted_in, galleries),
+            predict_attributes(columns, asked, galleries),
+        )
+
+    @property
+    def paths(self) -> dict[int, str]:
+        """The predicted paths of held-out pictures, by their ``id()``."""
+        both = zip(self.sorted_in, self.predicted.paths, strict=True)
+        return {id(one): path for one, path in both if one.source == "series"}
+
+    @property
+    def calibration(self) -> Calibration:
+        """What answers are turned into probabilities by."""
+        matched = self.matched
+        return Calibration(
+            matching=matched.model if isinstance(matched, Matched) else None,
+            reason="" if isinstance(matched, Matched) else matched,
+            category=self.predicted.fusion,
+            temperatures=self.predicted.temperatures,
+            attributes={it.grade.name: it.fusion for it in self.attributes if it.grade.is_kept},
+        )
+
+
 def assess(
     bench: Workbench, sample: Sample, tuning: Tuning, revision: int, places: ImagePlaces | None
 ) -> Assessment:
@@ -58,55 +104,38 @@ def assess(
     started = perf_counter()
     folds = draw_folds(sample, tuning)
     questions = with_judged([question(sample, fold) for fold in folds], bench)
-    found = ask(bench.catalog, bench.store, questions)
-    asked = [one for one in found if one.source == "series"]
-    judged = [one for one in found if one.source == "judged"]
+    found = _by_source(ask(bench.catalog, bench.store, questions))
+    asked = found["series"]
     notes = [_LEARNED] if bench.embedder.backbone.head is tuning.head else []
     if sum(one.kind == "product" for one in asked) < FEWEST:
         views, note = ask_views(bench, sample, folds, places, with_absent=not asked)
         asked, notes = [*asked, *views], [*notes, note]
-
-    columns = attribute_columns(sample.rows)
-    galleries = [Gallery.of(sample, fold, columns) for fold in folds]
-    matched = fit_matching(_balanced(asked) + [one for one in judged if one.kind != "named"])
-    sorted_in = [
-        one
-        for one in _balanced(asked, "product") + judged
-        if one.row.category in galleries[one.fold].columns[CATEGORY].prototypes.rows
-    ]
-    predicted = predict_categories(sorted_in, galleries)
-    attributes = predict_attributes(columns, asked, galleries)
-
+    fits = _Fits.of(sample, folds, asked, found["judged"])
     counts = bench.catalog.categories()
-    rated_ones = rated(asked, FEWEST)
-    paths = {
-        id(one): path
-        for one, path in zip(sorted_in, predicted.paths, strict=True)
-        if one.source == "series"
-    }
+    metrics = retrieval(rated(asked, FEWEST), counts) | levels(fits.sorted_in, fits.paths)
     grade = Grade(
         revision=revision,
         seconds=round(perf_counter() - started, 2),
         queries=dict(Counter(one.kind for one in asked)),
         notes=notes,
-        metrics=retrieval(rated_ones, counts) | levels(sorted_in, paths),
-        twins=retrieval(rated([one for one in found if one.source == "twin"], FEWEST), counts),
-        categories=by_category(rated_ones, paths, counts),
+        metrics=metrics,
+        twins=retrieval(rated(found["twin"], FEWEST), counts),
+        categories=by_category(rated(asked, FEWEST), fits.paths, counts),
         exact=None,
-        match=matched.grade if isinstance(matched, Matched) else None,
-        prediction=predicted.grade,
-        attributes=[one.grade for one in attributes],
+        match=fits.matched.grade if isinstance(fits.matched, Matched) else None,
+        prediction=fits.predicted.grade,
+        attributes=[one.grade for one in fits.attributes],
         scores=score_counts(asked),
     )
-    calibration = Calibration(
-        matching=matched.model if isinstance(matched, Matched) else None,
-        reason="" if isinstance(matched, Matched) else matched,
-        category=predicted.fusion,
-        temperatures=predicted.temperatures,
-        attributes={one.grade.name: one.fusion for one in attributes if one.grade.is_kept},
-    )
-    watched = reference(sorted_in or asked, predicted.paths)
-    return Assessment(asdict(grade), asdict(calibration), watched)
+    watched = reference(fits.sorted_in or asked, fits.predicted.paths)
+    return Assessment(asdict(grade), asdict(fits.calibration), watched)
+
+
+def _by_source(found: Sequence[Asked]) -> dict[Source, list[Asked]]:
+    sources: dict[Source, list[Asked]] = {"series": [], "twin": [], "judged": []}
+    for one in found:
+        sources[one.source].append(one)
+    return sources
 
 
 def _balanced(asked: Sequence[Asked], *there: str) -> list[Asked]:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.build import live_model
+from indexer.heads import FittedHead
 from indexer.progress import Steps
-from indexer.sealing import FittedHead, publish
+from indexer.sealing import publish
 from indexer.tuning.card import write_card
 from indexer.tuning.choosing import choose_head
 from indexer.tuning.records import Tuning, TuningReport
