@@ -1,15 +1,27 @@
 """What is measured is the product's colour: whatever its background, shadows and pattern."""
 
+import csv
 from collections.abc import Callable
+from pathlib import Path
 from time import process_time
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
+from search.catalog.filters.colour import ENOUGH
 from search.colours import MOST, Colour, measure, measure_all, thumbnail
 from search.colours.names import EXAMPLES, NAMES
 
+SAMPLE = Path(__file__).parents[3] / "data" / "sample"
+OTHER_WORDS = {
+    "cream": {"beige", "white"},
+    "silver": {"grey", "white"},
+    "coral": {"red", "orange", "pink"},
+    "amber": {"orange", "brown"},
+    "teal": {"turquoise"},
+    "gold": {"yellow", "orange", "brown"},
+}
 GROUNDS = ["white", "#f2efe9", "#202020", "#b5763a", "#3a6ea5"]
 
 
@@ -98,6 +110,23 @@ def test_many_at_once_are_measured_as_each_alone(draw: Callable[..., Image.Image
         assert 1 <= len(found) <= MOST
         assert [one.share for one in found] == sorted((one.share for one in found), reverse=True)
         assert len({one.name for one in found}) == len(found)
+
+
+def test_most_merchants_would_call_the_sample_products_so() -> None:
+    """``colour`` of the sample catalog is what its author called each product."""
+    with (SAMPLE / "catalog.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    right = 0
+    for row in rows:
+        pictures = [Image.open(SAMPLE / name) for name in row["image"].split("|")]
+        found = {
+            one.name
+            for picture in pictures
+            for one in measure(picture.convert("RGB"))
+            if one.share >= ENOUGH
+        }
+        right += bool(found & OTHER_WORDS.get(row["colour"], {row["colour"]}))
+    assert right >= 60, f"{right} of {len(rows)}"
 
 
 def test_a_picture_takes_less_than_a_few_milliseconds(draw: Callable[..., Image.Image]) -> None:

@@ -1,5 +1,8 @@
 """Colours are called what people call them."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -36,6 +39,12 @@ def called(code: str) -> str:
 def test_well_known_colours_have_their_names(name: str) -> None:
     known = [EXAMPLES[name], *CALLED[name]]
     assert {code: called(code) for code in known} == dict.fromkeys(known, name)
+
+
+def test_the_document_has_the_whole_set_with_its_examples() -> None:
+    document = Path(__file__).parents[3] / "docs" / "colours.md"
+    rows = re.findall(r"^\| `(\w+)` \| `(#\w{6})` \|", document.read_text(), re.MULTILINE)
+    assert dict(rows) == EXAMPLES
 
 
 def test_every_colour_has_a_name_and_every_name_has_colours() -> None:
