@@ -28,6 +28,7 @@ OPENING = ("index_loading", "index_not_found", "index_mismatch", "index_damaged"
 SEARCHING = (
     *OPENING,
     "bad_filter",
+    "not_calibrated",
     "bad_parameter",
     "unknown_parameter",
     "product_not_found",
@@ -67,7 +68,10 @@ ANSWER: dict[str, Any] = {
         "product_id": "g01",
         "colors": [{"name": "red", "hex": "#c12f22", "share": 0.99}],
     },
-    "categories": [{"path": "Fruit > Apple", "p": 0.93}],
+    "categories": [{"path": "Fruit > Apple", "p": 0.93}, {"path": "Fruit > Pear", "p": 0.05}],
+    "category": [{"path": "Fruit", "p": 0.99}, {"path": "Fruit > Apple", "p": 0.94}],
+    "category_status": "ok",
+    "attributes": {"color": [{"value": "red", "p": 0.8}, {"value": "green", "p": 0.15}]},
     "results": [
         {
             "product_id": "g01",
@@ -86,6 +90,8 @@ ANSWER: dict[str, Any] = {
                 "url": "https://shop.example/g01",
                 "attributes": {"color": "red"},
             },
+            "p_same": 0.98,
+            "match": "same",
             "colors": [{"name": "red", "hex": "#c12f22", "share": 0.99}],
         }
     ],

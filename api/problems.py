@@ -50,6 +50,11 @@ KINDS: dict[str, Kind] = {
     "bad_form": Kind(400, "The form cannot be read: Missing boundary in multipart."),
     "bad_json": Kind(400, "The body is not JSON: Expecting value: line 1 column 1 (char 0)."),
     "bad_filter": Kind(400, "The filter 'price:cheap' stops at character 7: expected a number."),
+    "not_calibrated": Kind(
+        400,
+        "min_match cannot be used: version 3 knows no p_same, because this version was built by an "
+        "earlier release; leave min_match out.",
+    ),
     "index_read_only": Kind(403, "The index folder may only be read here, so nothing was changed."),
     "product_not_found": Kind(404, "The catalog has no product 'g99'."),
     "image_not_found": Kind(404, "There is no picture 'no.jpg' under the catalog's image root."),

@@ -85,6 +85,12 @@ class Page(Parameters):
     group: Literal["product", "image"] = Field(
         default="product", description="product (one row for each, with its best image) or image"
     )
+    min_match: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="a probability from 0 to 1: results whose p_same is lower are left out",
+    )
 
 
 class SimilarQuery(Page):
@@ -116,10 +122,15 @@ class SimilarQuery(Page):
 
 @dataclass(frozen=True, slots=True)
 class SimilarAnswer(Answer):
-    """Look-alikes, best first, with the categories that they and the picture itself speak for.
+    """Look-alikes, best first, and what they and the picture itself say that it shows.
 
-    ``image`` is a URL, or ``/images/{image_id}`` for a picture that this server has. What is not
-    known is null. ``request_id`` names the answer to ``POST /feedback``.
+    ``p_same`` is the probability that a result is the very product that the query shows, ``match``
+    what to call that. ``category`` are the levels of the category to rely on, from the root as deep
+    as they are surer than not; ``category_status`` says whether that is all of a path (``ok``), a
+    part (``backed_off``) or nothing (``abstained``). ``categories`` are the likeliest whole paths.
+    ``attributes`` have the likeliest values of each column that pictures can tell. ``image`` is a
+    URL, or ``/images/{image_id}`` for a picture that this server has. What is not known is null.
+    ``request_id`` names the answer to ``POST /feedback``.
     """
 
 

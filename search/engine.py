@@ -18,7 +18,7 @@ from search.catalog.products import read_product
 from search.catalog.records import CatalogImage, StoredProduct
 from search.embedding.embedder import Embedder
 from search.embedding.runtimes import RuntimeName
-from search.errors import BadParameter
+from search.errors import BadParameter, NotCalibrated
 from search.feedback.records import Feedback
 from search.feedback.writing import FeedbackWriter
 from search.fetching import Fetcher
@@ -104,16 +104,16 @@ class SearchEngine:
 
         ``source`` is a path, an http(s) URL, bytes, a PIL image or an (h, w, 3) uint8 array;
         ``image_id`` is from the ``query`` of an earlier answer; ``features`` is (n, dim), what the
-        version's backbone gave for one thing's pictures earlier. ``box`` is the region to search
-        for: x1, y1, x2, y2 in pixels of the upright picture. Rows ``offset`` to ``offset + k``
-        are given, of what passes every ``filter`` (like ``price:..50``, see
-        ``search.catalog.filters.grammar``); ``group`` is ``product`` (its best image) or
-        ``image``; rows whose ``p_same`` is below ``min_match`` are left out of them. The indexed
-        image itself comes first. ``request_id`` is what ``feedback`` calls this answer; by default
-        a new one is made.
+        version's backbone gave for one thing's pictures earlier: then categories that people named
+        do not count, since they may be of that thing. ``box`` is the region to search for: x1, y1,
+        x2, y2 in pixels of the upright picture. Rows ``offset`` to ``offset + k`` are given, of
+        what passes every ``filter`` (like ``price:..50``, see ``search.catalog.filters.grammar``);
+        ``group`` is ``product`` (its best image) or ``image``; rows whose ``p_same`` is below
+        ``min_match`` are left out of them. The indexed image itself comes first. ``request_id`` is
+        what ``feedback`` calls this answer; by default a new one is made.
 
-        Raises InvalidImage, FetchError, ProductNotFound, QueryForgotten, BadFilter or
-        BadParameter.
+        Raises InvalidImage, FetchError, ProductNotFound, QueryForgotten, BadFilter, BadParameter,
+        or NotCalibrated for a ``min_match`` where the version knows no ``p_same``.
         """
         start = perf_counter()
         _check(k, offset)
@@ -129,7 +129,9 @@ class SearchEngine:
             nearest = self._ranking(now, asked, None).rows(NEIGHBOURS, "product")
         counts = self._selection.facets(wanted, facets, now.revision) if facets else {}
         shown = now.predictor.predict(
-            asked.vectors, [(one.product, one.score) for one in nearest[:NEIGHBOURS]]
+            asked.vectors,
+            [(one.product, one.score) for one in nearest[:NEIGHBOURS]],
+            now.confirmed.votes(asked.vectors, NEIGHBOURS) if features is None else (),
         )
         results = matched(rows[offset : offset + k], nearest, now.predictor.calibration.matching)
         done = perf_counter()
@@ -163,12 +165,15 @@ class SearchEngine:
 
         Either a ``verdict`` (``same``, ``similar`` or ``wrong``) of ``product_id``, one of the
         answer's results, or the ``category`` that the query shows, one that the catalog has. It is
-        durable when this returns, with the query's features, and without its picture. The same
-        said again replaces what was said before. Raises AnswerForgotten, NotAResult,
+        durable when this returns, with the query's features, and without its picture, and this
+        engine's next answer knows of a category. The same said again replaces what was said before.
+        Raises AnswerForgotten, NotAResult,
         UnknownCategory, BadParameter, IndexReadOnly, or ProductNotFound when the product that was
         asked for is gone.
         """
-        return self._feedback.give(request_id, product_id, verdict, category)
+        given = self._feedback.give(request_id, product_id, verdict, category)
+        self._live.catch_up()
+        return given
 
     def upsert(self, product: Mapping[str, object], files: Sequence[bytes] = ()) -> StoredProduct:
         """Add a product, or replace all that is known of it.
@@ -259,7 +264,7 @@ def _check_match(min_match: float, now: Snapshot) -> None:
         raise BadParameter(f"min_match is {min_match}; it must be from 0 to 1.")
     fitted = now.predictor.calibration
     if min_match and fitted.matching is None:
-        raise BadParameter(
+        raise NotCalibrated(
             f"min_match cannot be used: version {now.manifest.version} knows no p_same, because "
             f"{fitted.reason}; leave min_match out."
         )

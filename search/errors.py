@@ -18,6 +18,7 @@ LookalikeError
 ├── NotGraded           a version of an earlier release, which measured nothing
 ├── InvalidProduct      a product that cannot be stored as it was sent
 ├── BadParameter        a value outside of what a query allows
+├── NotCalibrated       p_same is asked for where the version could not learn it
 ├── BadFilter           a filter that cannot be understood; says where
 ├── QueryForgotten      the picture of an earlier answer is not kept any more
 ├── AnswerForgotten     the answer that feedback is about is not known any more
@@ -160,6 +161,12 @@ class BadParameter(LookalikeError):
     """A query parameter with a value that means nothing."""
 
     code = "bad_parameter"
+
+
+class NotCalibrated(LookalikeError):
+    """A query that needs ``p_same``, of a version that could not learn it."""
+
+    code = "not_calibrated"
 
 
 class BadFilter(LookalikeError):

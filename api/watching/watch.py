@@ -65,13 +65,14 @@ class Watch:
 def is_comparable(page: Page, answer: Answer) -> bool:
     """Whether a query is asked as the held-out ones are: a whole picture to the whole catalog.
 
-    A filter, another page or a region moves the scores; a product finds itself; a picture that is
-    asked again was counted before.
+    A filter, another page or a region moves the scores, and ``min_match`` leaves low ones out; a
+    product finds itself; a picture that is asked again was counted before.
     """
     again = isinstance(page, SimilarQuery) and page.image_id is not None
     whole = answer.query.box == (0, 0, *answer.query.size)
-    narrowed = page.filter or page.offset or answer.query.product_id is not None
-    return bool(answer.results) and whole and not again and not narrowed
+    narrowed = page.filter or page.offset or page.min_match
+    by_product = answer.query.product_id is not None
+    return bool(answer.results) and whole and not (again or narrowed or by_product)
 
 
 class _VersionWatch:

@@ -7,9 +7,12 @@ from search.arrays import Floats
 from search.catalog.records import Product
 from search.predictions.calibration import Calibration
 from search.predictions.columns import value_of
-from search.predictions.evidence import Evidence
+from search.predictions.evidence import NEIGHBOURS, Evidence
 from search.predictions.prototypes import CATEGORY, Prototypes, Value
 from search.predictions.taxonomy import ABSTAINED, CategoryAnswer, CategoryShare, descend
+
+Votes = Sequence[tuple[Value | None, float]]
+"""The value and the score of each neighbour; None where it has none."""
 
 _MOST_CATEGORIES = 5
 _MOST_VALUES = 3
@@ -43,10 +46,20 @@ class Predictor:
     calibration: Calibration = field(default_factory=Calibration)
     prototypes: Mapping[str, Prototypes] = field(default_factory=dict)
 
-    def predict(self, vectors: Floats, nearest: Sequence[tuple[Product, float]]) -> Prediction:
-        """Of a picture of (n, d) ``vectors``, from the nearest products and their scores."""
+    def predict(
+        self,
+        vectors: Floats,
+        nearest: Sequence[tuple[Product, float]],
+        confirmed: Sequence[tuple[str, float]] = (),
+    ) -> Prediction:
+        """Of a picture of (n, d) ``vectors``, from the nearest products and their scores.
+
+        ``confirmed`` are the categories and the scores of the nearest queries whose category people
+        named: the ten nearest of both together vote for a category.
+        """
         fitted = self.calibration
-        evidence = self._evidence(CATEGORY, vectors, nearest)
+        votes = _nearest_of(_votes(CATEGORY, nearest), confirmed)
+        evidence = self._evidence(CATEGORY, vectors, votes)
         paths = {str(path): p for path, p in fitted.category.shares(evidence).items()}
         ranked = sorted(paths.items(), key=lambda one: (-one[1], one[0]))[:_MOST_CATEGORIES]
         is_far = fitted.category.is_far(evidence)
@@ -61,16 +74,22 @@ class Predictor:
     ) -> dict[str, list[ValueShare]]:
         found = {}
         for name, fusion in self.calibration.attributes.items():
-            evidence = self._evidence(name, vectors, nearest)
+            evidence = self._evidence(name, vectors, _votes(name, nearest))
             if not fusion.is_far(evidence):
                 found[name] = _likeliest(fusion.shares(evidence))
         return found
 
-    def _evidence(
-        self, column: str, vectors: Floats, nearest: Sequence[tuple[Product, float]]
-    ) -> Evidence:
-        votes = [(value_of(product, column), score) for product, score in nearest]
+    def _evidence(self, column: str, vectors: Floats, votes: Votes) -> Evidence:
         return Evidence.of(vectors, votes, self.prototypes.get(column, Prototypes()))
+
+
+def _votes(column: str, nearest: Sequence[tuple[Product, float]]) -> Votes:
+    return [(value_of(product, column), score) for product, score in nearest]
+
+
+def _nearest_of(products: Votes, confirmed: Votes) -> Votes:
+    both = [*confirmed, *products]  # of equal scores, what people said goes first
+    return sorted(both, key=lambda one: -one[1])[:NEIGHBOURS]
 
 
 def _likeliest(shares: Mapping[Value, float]) -> list[ValueShare]:

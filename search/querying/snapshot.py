@@ -13,6 +13,7 @@ from search.embedding.embedder import Embedder
 from search.embedding.head import Head
 from search.embedding.runtimes import RuntimeName
 from search.errors import IndexMismatch
+from search.feedback.votes import ConfirmedVotes
 from search.predictions.calibration import Calibration
 from search.predictions.predictor import Predictor
 from search.predictions.prototypes import load_prototypes
@@ -28,13 +29,15 @@ log = logging.getLogger(__name__)
 class Snapshot:
     """Never changes: an answer that uses one throughout cannot mix two states of the index.
 
-    ``revision`` is the newest change of the catalog that the vectors reflect.
+    ``revision`` is the newest change of the catalog that the vectors reflect; ``confirmed`` are the
+    queries whose category people named.
     """
 
     manifest: Manifest
     embedder: Embedder
     vectors: LiveVectors
     predictor: Predictor
+    confirmed: ConfirmedVotes
     revision: int
 
     @classmethod
@@ -60,12 +63,13 @@ class Snapshot:
             embedder.with_head(head),
             vectors,
             _predictor(manifest, files),
+            ConfirmedVotes.load(catalog, manifest.backbone, head),
             manifest.revision,
         )
         return opened.caught_up(catalog)
 
     def caught_up(self, catalog: Engine) -> Self:
-        """This one, or one with every change of the catalog until now."""
+        """This one, or one with every change of the catalog, and all feedback, until now."""
         backbone = self.embedder.backbone
         changes = read_changes(
             catalog,
@@ -75,12 +79,13 @@ class Snapshot:
             version=self.manifest.revision,
             seen=self.revision,
         )
-        if changes.revision == self.revision:
+        confirmed = self.confirmed.caught_up(catalog)
+        if changes.revision == self.revision and confirmed is self.confirmed:
             return self
         vectors = self.vectors
         if len(changes.hidden) or len(changes.ids):
             vectors = vectors.changed(changes.hidden, changes.ids, changes.vectors)
-        return replace(self, vectors=vectors, revision=changes.revision)
+        return replace(self, vectors=vectors, confirmed=confirmed, revision=changes.revision)
 
 
 def _predictor(manifest: Manifest, files: Path) -> Predictor:

@@ -15,7 +15,8 @@ from search.answers import Answer
 
 def lookalikes(answer: dict[str, Any]) -> dict[str, Any]:
     """What two answers to the same question have in common."""
-    return {name: answer[name] for name in ("categories", "results", "index")}
+    shown = ("categories", "category", "category_status", "attributes")
+    return {name: answer[name] for name in (*shown, "results", "index")}
 
 
 def as_http(answer: Answer) -> dict[str, Any]:
@@ -109,8 +110,10 @@ def test_k_is_how_many_products_come_back(client: TestClient) -> None:
 
 def test_the_answer_has_every_field_of_the_contract(client: TestClient) -> None:
     answer = client.get("/similar", params={"image": "p5-a.png"}).json()
-    fields = {"query", "categories", "results", "facets", "index", "request_id", "took_ms"}
-    assert set(answer) == fields
+    assert set(answer) == {
+        *("query", "categories", "category", "category_status", "attributes", "results", "facets"),
+        *("index", "request_id", "took_ms"),
+    }
     image_id = answer["query"].pop("image_id")
     assert len(image_id) >= 22
     assert answer["query"].pop("colors") == answer["results"][0]["colors"]
@@ -118,7 +121,9 @@ def test_the_answer_has_every_field_of_the_contract(client: TestClient) -> None:
     assert set(answer["index"]) == {"version", "revision", "model", "built_at"}
     assert set(answer["took_ms"]) == {"fetch", "embed", "search", "total"}
     result = answer["results"][0]
-    assert set(result) == {"product_id", "score", "image_id", "image", "product", "colors"}
+    assert set(result) == {
+        *("product_id", "score", "image_id", "image", "product", "p_same", "match", "colors"),
+    }
     assert result["product"] == {
         "product_id": "p5",
         "title": "Product 5",

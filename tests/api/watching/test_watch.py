@@ -224,6 +224,7 @@ def test_only_whole_pictures_asked_of_the_whole_catalog_count() -> None:
     for page in (
         SimilarQuery(image="a.jpg", filter=["brand:acme"]),
         SimilarQuery(image="a.jpg", offset=10),
+        SimilarQuery(image="a.jpg", min_match=0.1),
         SimilarQuery(image_id="again"),
     ):
         assert not is_comparable(page, found)
