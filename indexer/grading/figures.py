@@ -9,7 +9,8 @@ from indexer.asking import is_within
 from indexer.evaluating.judging import with_ancestors
 from indexer.evaluating.metrics import average_precision, bootstrap, recall_at
 from indexer.evaluating.records import Metric
-from indexer.grading.asking import DEPTH, Asked
+from indexer.grading.asking import Asked
+from indexer.grading.best import DEPTH
 from indexer.grading.records import CategoryGrade, ScoreCounts
 from search.catalog.records import CATEGORY_SEPARATOR
 

@@ -16,8 +16,9 @@ _STEPS = 50
 _PRIOR = 0.02
 """How strongly weights are drawn to the default ones, in pictures: a hundred outweigh it."""
 
-_LARGEST = 5.0
+_HALVED = 30
 _CLOSE = 1e-6
+_DEFAULT: Values = np.array([Fusion().mean, Fusion().nearest, Fusion().votes])
 
 _FAR = 0.01
 """The share of the held-out pictures that are taken to be far from everything."""
@@ -40,7 +41,7 @@ class Told:
 def fit_fusion(told: Sequence[Told]) -> Fusion:
     """The weights that make the true values likeliest, none below 0.
 
-    The likelihood is concave: Newton's method finds the one best point. Pictures whose value does
+    The likelihood is concave: there is one best point. Pictures whose value does
     not come into question teach nothing.
     Less than ``far`` speaks for all values together in a hundredth of the pictures.
     """
@@ -49,23 +50,63 @@ def fit_fusion(told: Sequence[Told]) -> Fusion:
         return Fusion()
     tables, is_there = _padded([table for table, _ in known])
     true = tables[np.arange(len(known)), [place for _, place in known]]
-    start = Fusion()
-    default = np.array([start.mean, start.nearest, start.votes])
-    found = default.copy()
+    pictures = _Pictures(tables, is_there, true)
+    found = _likeliest(pictures)
+    any_value = _log_sum(pictures.logits(found))
+    mean, nearest, votes = (round(one, 4) for one in found.tolist())
+    return Fusion(mean, nearest, votes, far=round(float(np.quantile(any_value, _FAR)), 4))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Pictures:
+    """(n, v, 3) tables of evidence, (n, v) which values are in question, (n, 3) true rows."""
+
+    tables: Values
+    is_there: NDArray[np.bool_]
+    true: Values
+
+    def logits(self, weights: Values) -> Values:
+        return np.where(self.is_there, self.tables @ weights, -np.inf)
+
+    def likelihood(self, weights: Values) -> float:
+        """Its logarithm, with the prior's."""
+        away = weights - _DEFAULT
+        likely = self.true @ weights - _log_sum(self.logits(weights))
+        return float(likely.sum() - _PRIOR / 2 * (away @ away))
+
+    def slopes(self, weights: Values) -> tuple[Values, Values]:
+        """Its gradient (3,) and, with the other sign, its curvature (3, 3)."""
+        p = softmax(self.logits(weights))
+        means = np.einsum("nv,nvk->nk", p, self.tables)
+        gradient = (self.true - means).sum(axis=0) + _PRIOR * (_DEFAULT - weights)
+        spread = np.einsum("nv,nvj,nvk->jk", p, self.tables, self.tables) - means.T @ means
+        return gradient, spread + _PRIOR * np.eye(KINDS)
+
+
+def _likeliest(pictures: _Pictures) -> Values:
+    """Projected Newton (Bertsekas, 1982): what would go below 0 is 0, the others go on alone."""
+    found = _DEFAULT
     for _ in range(_STEPS):
-        p = softmax(np.where(is_there, tables @ found, -np.inf))
-        means = np.einsum("nv,nvk->nk", p, tables)
-        gradient = (true - means).sum(axis=0) + _PRIOR * (default - found)
-        spread = np.einsum("nv,nvj,nvk->jk", p, tables, tables) - means.T @ means
-        step = np.linalg.solve(spread + _PRIOR * np.eye(KINDS), gradient)
-        moved = np.maximum(found + np.clip(step, -_LARGEST, _LARGEST), 0)
+        gradient, curvature = pictures.slopes(found)
+        is_free = (found > _CLOSE) | (gradient > 0)
+        step = -found
+        step[is_free] = np.linalg.solve(curvature[np.ix_(is_free, is_free)], gradient[is_free])
+        moved = _higher(pictures, found, step)
         is_done = np.abs(moved - found).max() < _CLOSE
         found = moved
         if is_done:
             break
-    any_value = _log_sum(np.where(is_there, tables @ found, -np.inf))
-    mean, nearest, votes = (round(one, 4) for one in found.tolist())
-    return Fusion(mean, nearest, votes, far=round(float(np.quantile(any_value, _FAR)), 4))
+    return found
+
+
+def _higher(pictures: _Pictures, found: Values, step: Values) -> Values:
+    """As much of a step as makes the true values likelier."""
+    before = pictures.likelihood(found)
+    for halved in range(_HALVED):
+        moved = np.maximum(found + step / 2**halved, 0)
+        if pictures.likelihood(moved) > before:
+            return np.asarray(moved, np.float64)
+    return found
 
 
 def softmax(logits: Values) -> Values:

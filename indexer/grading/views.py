@@ -101,7 +101,8 @@ def _embedded(
 ) -> tuple[Floats, list[Row]]:
     """The (q, d) features of a changed picture of each row, and these rows.
 
-    Left out are pictures at URLs, which are not fetched again, and those whose file is not there.
+    Left out are pictures at URLs, which are not fetched again, those whose file is not there, and
+    such small ones that a part of them is no picture.
     """
     found = catalog.images([row.image_id for row in rows])
     local = [
@@ -114,10 +115,10 @@ def _embedded(
         row, source = one
         try:
             picture = decode(places.path(source).read_bytes(), source)
+            view = load(changed(picture, Random(row.image_id)))  # noqa: S311 - no secret
         except (InvalidImage, OSError) as error:
             log.info("No view was made of '%s': %s", source, error)
             return None
-        view = load(changed(picture, Random(row.image_id)))  # noqa: S311 - no secret
         return row, embedder.backbone.preprocessing.apply(view)
 
     features = [np.empty((0, embedder.backbone.dim), np.float32)]

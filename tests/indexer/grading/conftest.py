@@ -1,7 +1,7 @@
-"""An index that nobody can search, with a version that was graded."""
+"""An index that nobody can search, with a version that was graded, and made-up catalogs."""
 
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,15 @@ import pytest
 
 from indexer.grading.reading import GradedVersion, read_grade
 from indexer.grading.records import Grade
+from indexer.tuning.records import Tuning, TuningReport
+from indexer.tuning.sampling import Sample, read_sample
+from indexer.workbench import Workbench
+from search.embedding.head import Head
 from search.versions import IndexFolder
 from search.versions.manifest import Manifest
+from tests.indexer.tuning.conftest import Photo, bench_of
+
+__all__ = ["bench_of"]  # a fixture of the neighbouring room
 
 
 def a_manifest(version: int, self_grade: dict[str, Any] | None) -> Manifest:
@@ -44,3 +51,17 @@ def version_with() -> Callable[[Grade], GradedVersion]:
         return GradedVersion(4, "m+tuned", "2026-01-02T03:04:05+00:00", 81, 2640, 15, grade)
 
     return make
+
+
+UNTUNED = Tuning(Head(), TuningReport((), "plain", 0, 0, 0.0, "Nothing was measured."))
+
+
+def sample_of(bench: Workbench) -> Sample:
+    """All that a bench's catalog holds."""
+    return read_sample(bench.catalog.engine, bench.store, 1)
+
+
+def copied(photos: Sequence[Photo], *places: int) -> list[Photo]:
+    """With the bytes and the features of the photos at these places once more, at the end."""
+    told = [replace(one, content=one.content or f"{at:064d}") for at, one in enumerate(photos)]
+    return [*told, *(told[at] for at in places)]
