@@ -24,7 +24,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.doctor_faults import Planted, copy_catalog, plant, write_catalog
-from indexer.doctoring import diagnose
+from indexer.doctoring.journey import diagnose
 from indexer.doctoring.records import Diagnosis, Finding, Kind
 from indexer.doctoring.subject import Subject
 from indexer.ingest import embedded

@@ -40,7 +40,7 @@ def doctor(
 
     Example: `indexer doctor catalog.csv --report doctor.html --forbid blank`
     """
-    from indexer.doctoring import diagnose
+    from indexer.doctoring.journey import diagnose
     from indexer.doctoring.subject import from_file, from_index
     from indexer.doctoring.tables import parts
 

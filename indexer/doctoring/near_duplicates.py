@@ -10,21 +10,21 @@ from indexer.doctoring.duplicates import shared
 from indexer.doctoring.looking import Looks
 from indexer.doctoring.nearby import nearby
 from indexer.doctoring.records import Finding, Kind, Shown
-from indexer.doctoring.same_picture import agreement
+from indexer.doctoring.same_picture import agreement, best_views, views
 from indexer.holdout import Mask
 from indexer.progress import Steps
-from search.arrays import Floats
+from search.arrays import Floats, Pixels
 
-_CANDIDATES = 5
-"""Nearest images of each that are compared with it pixel by pixel."""
+_CANDIDATES = 20
+"""Nearest images of each that are compared with it: half of a picture can be far from the whole."""
 
-_LIKELY = 0.5
-"""The cosine below which none is compared."""
+_PROMISING = 0.75
+"""The coarse correlation from which two pictures are aligned."""
 
-_SAME = 0.97
-"""The agreement from which two pictures are one."""
+_SAME = 0.992
+"""The agreement from which they are one."""
 
-Pair = tuple[int, int]
+_Pair = tuple[int, int]
 
 
 def near_duplicates(
@@ -35,54 +35,62 @@ def near_duplicates(
     The images whose ids are ``useless`` are not compared.
     """
     usable = ~np.isnan(looks.blur) & [image.image_id not in useless for image in images]
-    pairs = _candidates(images, vectors, usable)
-    done = steps.start("Near duplicates", len(pairs))
-    thumbnails = looks.thumbnails
-
-    def compare(pair: Pair) -> float:
-        return agreement(thumbnails[pair[0]], thumbnails[pair[1]])
-
-    agreed: dict[Pair, float] = {}
+    others = _candidates(images, vectors, usable)
+    done = steps.start("Near duplicates", len(others))
+    compared = _Comparison(looks.thumbnails)
+    agreed: dict[_Pair, float] = {}
     with ThreadPoolExecutor() as threads:
-        for pair, score in zip(pairs, threads.map(compare, pairs), strict=True):
-            if score >= _SAME:
-                agreed[pair] = score
+        for found in threads.map(compared.parts_of, others, others.values()):
+            agreed |= found
             done(1)
     for group, score in _groups(agreed):
         yield shared([images[at] for at in group], Kind.NEAR_DUPLICATE, score)
 
 
-def _candidates(images: Sequence[Shown], vectors: Floats, usable: Mask) -> list[Pair]:
-    """Near images of different products and contents, the lower place first."""
-    if len(images) < 2:
-        return []
-    near, scores = nearby(vectors, _CANDIDATES)
-    own, at = np.nonzero(scores >= _LIKELY)
-    pairs = zip(own.tolist(), near[own, at].tolist(), strict=True)
-    found = {(min(pair), max(pair)) for pair in pairs}
-    return sorted(
-        (a, b)
-        for a, b in found
-        if images[a].product_id != images[b].product_id
-        and images[a].sha256 != images[b].sha256
-        and usable[a]
-        and usable[b]
-    )
+class _Comparison:
+    def __init__(self, thumbnails: Pixels) -> None:
+        self._thumbnails = thumbnails
+        self._wholes = np.stack([views(one)[0] for one in thumbnails])
+
+    def parts_of(self, whole: int, others: list[int]) -> dict[_Pair, float]:
+        """Which of the others are a part of an image, with their agreement."""
+        best, scores = best_views(views(self._thumbnails[whole]), self._wholes[others])
+        found = {}
+        for other, view, score in zip(others, best, scores, strict=True):
+            if score >= _PROMISING:
+                both = self._thumbnails[whole], self._thumbnails[other]
+                if (agreed := agreement(*both, int(view))) >= _SAME:
+                    found[whole, other] = agreed
+        return found
 
 
-def _groups(agreed: dict[Pair, float]) -> Iterator[tuple[list[int], float]]:
+def _candidates(images: Sequence[Shown], vectors: Floats, usable: Mask) -> dict[int, list[int]]:
+    """Each image and those near it, of other products and contents; near is mutual."""
+    others = defaultdict[int, set[int]](set)
+    near, _ = nearby(vectors, _CANDIDATES)
+    for one, found in enumerate(near.tolist()):
+        for other in found:
+            a, b = images[one], images[other]
+            differ = a.product_id != b.product_id and a.sha256 != b.sha256
+            if differ and usable[one] and usable[other]:
+                others[one].add(other)
+                others[other].add(one)
+    return {one: sorted(others[one]) for one in sorted(others)}
+
+
+def _groups(agreed: dict[_Pair, float]) -> Iterator[tuple[list[int], float]]:
     """Those that any chain of pairs links, with the least agreement of these."""
-    neighbours = defaultdict[int, set[int]](set)
+    linked = defaultdict[int, set[int]](set)
     for a, b in agreed:
-        neighbours[a].add(b)
-        neighbours[b].add(a)
+        linked[a].add(b)
+        linked[b].add(a)
     seen: set[int] = set()
-    for start in sorted(neighbours):
+    for start in sorted(linked):
         if start in seen:
             continue
         group, todo = {start}, [start]
         while todo:
-            fresh = neighbours[todo.pop()] - group
+            fresh = linked[todo.pop()] - group
             group |= fresh
             todo += fresh
         seen |= group

@@ -4,93 +4,119 @@ Vectors cannot tell: photos of one product in one place are as near to each othe
 to its own crop. So one is laid over the other as well as it can be, and then they must agree.
 """
 
-from itertools import product
+from functools import cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.doctoring.look import THUMBNAIL
-from search.arrays import Pixels
+from search.arrays import Floats, Ids, Pixels, unit_rows
 
-_SCALES = (1.0, 0.92, 0.84, 0.76, 0.68)
-"""What a crop leaves of each side."""
+_COARSE = 16
+_STEP = 0.08
+_SHARES = (1.0, 0.92, 0.84, 0.76, 0.68)
+"""What a crop leaves of each side, and by which steps of the side it lies elsewhere."""
 
-_COARSE = 32
-_PROMISING = 0.75
-"""Pearson's correlation of the coarse pixels, below which no alignment is refined."""
-
-_STEPS = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 60, 1e-5)
+_ITERATIONS = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 60, 1e-5)
 _SMOOTHING = 3
-_SHEAR = 0.03
+"""Pixels: compressing and scaling change the finest detail."""
+
+_SHEAR = 0.004
 _EVERYWHERE = np.full((THUMBNAIL, THUMBNAIL), 255, np.uint8)
+
+cv2.setNumThreads(1)  # pictures are compared by several threads already
 
 _Warp = NDArray[np.float32]
 
 
-def agreement(one: Pixels, other: Pixels) -> float:
-    """(side, side, 3) uint8 each → how well they agree where one lies within the other, 0 to 1.
+def views(thumbnail: Pixels) -> Floats:
+    """(96, 96, 3) uint8 → (225, 256) unit rows: crops of the picture, coarsely, in grey.
 
-    The correlation of the worst colour channel, after one was aligned to a part of the other.
+    The first is the whole picture. Inner products are Pearson's correlations.
     """
-    return max(_agreement(one, other), _agreement(other, one))
+    grey = _grey(thumbnail).astype(np.float32)
+    cropping = _cropping()
+    # Span by span: NumPy would split one large product among threads, and these are threads.
+    bands = np.matmul(cropping, grey)
+    cells = np.matmul(bands[:, None], cropping.transpose(0, 2, 1)[None])
+    rows = cells.reshape(-1, _COARSE * _COARSE)
+    return unit_rows(rows - rows.mean(axis=1, keepdims=True))
 
 
-def _agreement(whole: Pixels, part: Pixels) -> float:
-    start = _place(_grey(whole), _grey(part))
-    if start is None:
+def best_views(own: Floats, others: Floats) -> tuple[Ids, Floats]:
+    """One picture's ``views`` and (n, 256) whole others → (n,) which fits each best, and how well.
+
+    How well is their correlation.
+    """
+    scores = np.matmul(own.reshape(len(_spans()), -1, own.shape[1]), others.T)
+    scores = scores.reshape(len(own), len(others))
+    return scores.argmax(axis=0), scores.max(axis=0)
+
+
+def agreement(whole: Pixels, part: Pixels, view: int) -> float:
+    """Two thumbnails, and which of the ``views`` of one looks most like the other → 0 to 1.
+
+    Pearson's correlation of their pixels, each colour less its mean, after they were aligned by
+    enhanced correlation coefficient: Evangelidis & Psarakis, PAMI 2008. 0 when they cannot be, or
+    only by what no crop does.
+    """
+    down, across = (_spans()[at] for at in divmod(view, len(_spans())))
+    start = np.array(
+        [[across[1], 0, across[0] * THUMBNAIL], [0, down[1], down[0] * THUMBNAIL]], np.float32
+    )
+    try:
+        found = cv2.findTransformECC(
+            _grey(part),
+            _grey(whole),
+            start,
+            cv2.MOTION_AFFINE,
+            _ITERATIONS,
+            _EVERYWHERE,
+            _SMOOTHING,
+        )
+    except cv2.error:  # it does not converge
         return 0.0
-    warp = _refined(_grey(whole), _grey(part), start)
-    return 0.0 if warp is None else _correlation(whole, part, warp)
+    warp = np.asarray(found[1], np.float32)
+    return _correlation(whole, part, warp) if _is_crop(warp) else 0.0
+
+
+@cache
+def _spans() -> list[tuple[float, float]]:
+    """Start and length of what is left of a side, in sides."""
+    return [
+        (step * _STEP, share) for share in _SHARES for step in range(round((1 - share) / _STEP) + 1)
+    ]
+
+
+@cache
+def _cropping() -> Floats:
+    """(spans, 16, 96): each row averages the pixels of a sixteenth of a span."""
+    edges = np.array([np.linspace(at, at + share, _COARSE + 1) for at, share in _spans()])
+    low, high = (edges[:, part].reshape(-1, 1) * THUMBNAIL for part in (np.s_[:-1], np.s_[1:]))
+    pixels = np.arange(THUMBNAIL)
+    covered = np.clip(np.minimum(high, pixels + 1) - np.maximum(low, pixels), 0, None)
+    return np.asarray(covered / (high - low), np.float32).reshape(-1, _COARSE, THUMBNAIL)
 
 
 def _grey(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
-def _place(whole: Pixels, part: Pixels) -> _Warp | None:
-    """Where in the whole the part fits best, of a few scales, by coarse template matching."""
-    side = len(whole)
-    coarse = cv2.resize(whole, (_COARSE, _COARSE), interpolation=cv2.INTER_AREA)
-    best, warp = _PROMISING, None
-    for across, down in product(_SCALES, _SCALES):
-        size = (round(across * _COARSE), round(down * _COARSE))
-        template = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
-        scores = cv2.matchTemplate(coarse, template, cv2.TM_CCOEFF_NORMED)
-        _, score, _, (x, y) = cv2.minMaxLoc(np.nan_to_num(scores, posinf=0, neginf=0))
-        if score > best:
-            best, scale = score, side / _COARSE
-            warp = np.array([[across, 0, x * scale], [0, down, y * scale]], np.float32)
-    return warp
-
-
-def _refined(whole: Pixels, part: Pixels, start: _Warp) -> _Warp | None:
-    """By enhanced correlation coefficient: Evangelidis & Psarakis, PAMI 2008.
-
-    None when it does not converge, or ends in something that no crop does.
-    """
-    try:
-        _, found = cv2.findTransformECC(
-            part, whole, start, cv2.MOTION_AFFINE, _STEPS, _EVERYWHERE, _SMOOTHING
-        )
-    except cv2.error:
-        return None
-    warp = np.asarray(found, np.float32)
+def _is_crop(warp: _Warp) -> bool:
     upright = max(abs(warp[0, 1]), abs(warp[1, 0])) < _SHEAR
-    scaled = all(_SCALES[-1] - 0.08 < float(warp[at, at]) < 1.04 for at in range(2))
-    return warp if upright and scaled else None
+    return bool(upright and all(_SHARES[-1] - _STEP < warp[at, at] < 1.04 for at in range(2)))
 
 
 def _correlation(whole: Pixels, part: Pixels, warp: _Warp) -> float:
-    side = len(part)
+    sides = (THUMBNAIL, THUMBNAIL)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    cut = np.asarray(cv2.warpAffine(whole, warp, (side, side), flags=flags), np.uint8)
-    inside = cv2.warpAffine(np.ones((side, side), np.uint8), warp, (side, side), flags=flags) > 0
-    pairs = [(cut[..., channel][inside], part[..., channel][inside]) for channel in range(3)]
-    return min(_pearson(*pair) for pair in pairs)
-
-
-def _pearson(a: Pixels, b: Pixels) -> float:
-    x, y = (values.astype(np.float64) - values.mean() for values in (a, b))
-    scale = float(np.sqrt((x @ x) * (y @ y)))
-    return float(x @ y) / scale if scale > 0 else 0.0
+    cut = cv2.warpAffine(whole, warp, sides, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    inside = cv2.warpAffine(_EVERYWHERE, warp, sides, flags=flags) > 0
+    a, b = (
+        np.asarray(cv2.GaussianBlur(one, (_SMOOTHING, _SMOOTHING), 0), np.float64)[inside]
+        for one in (cut, part)
+    )
+    a, b = a - a.mean(axis=0), b - b.mean(axis=0)
+    scale = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    return float((a * b).sum()) / scale if scale > 0 else 0.0
