@@ -4,7 +4,8 @@
 
 For each seed, CATALOG without ``--absent`` products is built, tuning and grading included (the
 features are cached), and asked every photo of QUERIES (`image`, `category` and, where the
-catalog has it, `product_id`). Prints one JSON object a seed: how well probabilities are calibrated
+catalog has it, `product_id`). Prints JSON objects, two a seed and one of
+all seeds together: how well probabilities are calibrated
 (15 bins, with what perfect ones would show on as many photos), how many right first results are not
 called `none`, how many first results for products that are not there are, also by the threshold
 that keeps exactly 90 % of these photos' right ones, how often the top category is right, and beside
@@ -57,7 +58,7 @@ def main() -> None:
         shutil.copytree(arguments.catalog.parent, Path(folder) / "photos")
         catalog = Path(folder) / "photos" / arguments.catalog.name
         index = Path(folder) / "index"
-        features = None
+        features, pooled = None, list[tuple[float, float]]()
         for seed in range(arguments.seeds):
             gone = _gone(catalog, arguments.absent, seed)
             options = BuildOptions(model=arguments.model, allow_shrink=True)
@@ -66,12 +67,33 @@ def main() -> None:
                 photos = [arguments.queries.parent / row["image"] for row in queries]
                 features = _features(index, photos)
             print(json.dumps({"seed": seed, "build": asdict(report)}), flush=True)
-            print(json.dumps({"seed": seed} | _asked(index, queries, features, gone)), flush=True)
+            answers = _answers(index, features)
+            found = _found(index, queries, answers, gone)
+            print(json.dumps({"seed": seed} | found), flush=True)
+            pooled += _said(queries, answers)
+    if pooled and arguments.seeds > 1:
+        p, right = np.array(pooled, np.float64).T
+        print(json.dumps({"all seeds": asdict(reliability(p, right))}))
 
 
-def _asked(index: Path, queries: Sequence[Row], features: Floats, gone: set[str]) -> dict[str, Any]:
+def _answers(index: Path, features: Floats) -> list[Answer]:
     with closing(SearchEngine.open(index)) as engine:
-        answers = [engine.similar(features=one[None]) for one in features]
+        return [engine.similar(features=one[None]) for one in features]
+
+
+def _said(queries: Sequence[Row], answers: Sequence[Answer]) -> list[tuple[float, float]]:
+    """``p_same`` of each first result, and 1.0 where it is the photo's product."""
+    return [
+        (first.p_same, float(first.product_id == row["product_id"]))
+        for answer, row in zip(answers, queries, strict=True)
+        for first in answer.results[:1]
+        if first.p_same is not None and "product_id" in row
+    ]
+
+
+def _found(
+    index: Path, queries: Sequence[Row], answers: Sequence[Answer], gone: set[str]
+) -> dict[str, Any]:
     manifest = IndexFolder(index).require_live()
     grade: dict[str, Any] = manifest.self_grade or {}
     said = {name: grade[name] for name in ("queries", "metrics", "twins", "match", "prediction")}
