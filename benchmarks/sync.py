@@ -33,7 +33,7 @@ from indexer.workbench import Workbench
 from search.catalog.database import writing
 from search.catalog.syncing import sync
 from search.catalog.syncing.comparing import Changes
-from search.catalog.tables import features
+from search.catalog.tables import colours, features
 from search.embedding import Embedder
 from search.embedding.backbone import Backbone
 from search.embedding.preprocessing import Preprocessing
@@ -132,6 +132,10 @@ def _fill_in(bench: Workbench, folder: Path) -> None:
             data = {"backbone": backbone, "data": bytes(2 * _DIM)}
             connection.execute(
                 insert(features), [{"sha256": one["sha256"], **data} for one in values]
+            )
+            red = {"red": [1.0, "#ff0000"]}
+            connection.execute(
+                insert(colours), [{"sha256": one["sha256"], "found": red} for one in values]
             )
 
 

@@ -47,31 +47,30 @@ def measure_all(thumbnails: Pixels) -> list[tuple[Colour, ...]]:
     pixels = thumbnails.reshape(len(thumbnails), -1, 3)
     tones = tones_of(pixels)
     weights = products(tones) * middle()
-    counts = amounts(tones, weights)
-    sums = [amounts(tones, weights * pixels[..., channel]) for channel in range(3)]
-    names = _names(counts, sums)
-    shares = amounts(names, counts, len(NAMES))
-    means = _ratios([amounts(names, one, len(NAMES)) for one in sums], shares)
-    shown = np.rint(means).astype(np.uint8)
-    shares /= shares.sum(axis=1, keepdims=True)
+    channels = (weights * pixels[..., channel] for channel in range(3))
+    found = np.stack([amounts(tones, one) for one in (weights, *channels)])
+    names = _names(found)
+    counts, *sums = (amounts(names, one, len(NAMES)) for one in found)
+    shown = np.rint(_means(counts, sums)).astype(np.uint8)
+    shares = counts / counts.sum(axis=1, keepdims=True)
     return [_listed(*one) for one in zip(shares, shown, strict=True)]
 
 
-def _names(counts: Floats, sums: list[Floats]) -> NDArray[np.intp]:
-    """What each tone of each picture is called, by the mean of what is like it in the picture.
+def _names(found: Floats) -> NDArray[np.intp]:
+    """(4, n, tones) counts and sums of red, green, blue → (n, tones): what each tone is called.
 
-    So the shadows and the highlights of a red dress are red. It is one step of mean shift
-    (Fukunaga and Hostetler, 1975).
+    By the mean of what is like it in the picture, so the shadows and the highlights of a red dress
+    are red. It is one step of mean shift (Fukunaga and Hostetler, 1975).
     """
-    used = counts > 0
-    near = [smoothed(one)[used] for one in (counts, *sums)]
-    names = np.zeros(counts.shape, np.intp)
-    names[used] = name_places(_ratios(near[1:], near[0]))
+    used = found[0] > 0
+    counts, *sums = smoothed(found)[:, used]
+    names = np.zeros(used.shape, np.intp)
+    names[used] = name_places(_means(counts, sums))
     return names
 
 
-def _ratios(sums: list[Floats], counts: Floats) -> Floats:
-    """Red, green and blue sums, each of the shape of ``counts`` → their means, (…, 3)."""
+def _means(counts: Floats, sums: list[Floats]) -> Floats:
+    """Sums of red, green and blue, each of the shape of ``counts`` → their means, (…, 3)."""
     means = np.stack(sums, axis=-1) / np.maximum(counts, _TINY)[..., None]
     return means.astype(np.float32, copy=False)
 

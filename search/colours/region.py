@@ -39,8 +39,9 @@ _LEAST = 0.05
 def products(tones: NDArray[np.intp]) -> Mask:
     """(n, SIDE²) places in ``tones.TONES`` → (n, SIDE²): where the product is."""
     edge = _border().ravel()
-    around = smoothed(amounts(tones[:, edge]) / edge.sum())
-    inside = smoothed(amounts(tones, np.broadcast_to(middle(), tones.shape)))
+    counts = amounts(tones[:, edge]) / np.float32(edge.sum())
+    weighted = amounts(tones, np.broadcast_to(middle(), tones.shape))
+    around, inside = smoothed(np.stack([counts, weighted]))
     is_ground = (around > np.minimum(_MORE * inside, _MOST)) & (around > _SEEN)
     pictures = np.arange(len(tones))[:, None]
     ground = _from_border(is_ground[pictures, tones].reshape(-1, SIDE, SIDE))

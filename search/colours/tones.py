@@ -64,7 +64,7 @@ def smoothed(counts: Floats) -> Floats:
     grid[..., cells] = counts
     grid = grid.reshape(*counts.shape[:-1], *shape)
     for axis in (-3, -2, -1):
-        along = np.moveaxis(grid, axis, 0)
+        along = grid.swapaxes(axis, 0)
         beside = _NEXT * along
         along[1:] += beside[:-1]
         along[:-1] += beside[1:]
