@@ -11,6 +11,9 @@ METRICS = (
 )
 """What may be required, as messages list it."""
 
+EVALUATED_ONLY = ("precision", "recall", "f1")
+"""What a build does not measure."""
+
 _FORM = re.compile(
     r"\s*(recall@(?:1|5|10)|map|category(?:@[1-9]\d*)?|precision|recall|f1|rejected@1)"
     r"\s*(>=|<=|>|<)\s*(\d*\.?\d+)\s*"

@@ -1,5 +1,6 @@
 """Commands that read a catalog file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from indexer.cli.options import Allow, CatalogFile, ForBuild, Index, Json, Requi
 from indexer.cli.output import show
 from indexer.progress import Steps
 from indexer.reporting import stderr
+from indexer.requirements import EVALUATED_ONLY, Requirement
 from search.versions import KEPT
 
 
@@ -53,10 +55,7 @@ def build(
 
     allowed, bars = tuple(fetch_allow or ()), tuple(require or ())
     options = BuildOptions(model, strict, allow_shrink, allowed, keep, bars)
-    if dry_run and require:
-        raise typer.BadParameter(
-            "--dry-run builds nothing that could be graded; leave it out.", param_hint="--require"
-        )
+    _refuse_unmeasured(bars, dry_run)
     if dry_run:
         with Steps(stderr) as steps:
             difference = preview(catalog, index, options, steps)
@@ -65,6 +64,16 @@ def build(
     with Steps(stderr) as steps:
         report = run(catalog, index, options, steps)
     show(report, as_json, tables.build_summary(report, index))
+
+
+def _refuse_unmeasured(bars: Sequence[Requirement], dry_run: bool) -> None:
+    """Before the work, what no build of this kind could ever meet."""
+    reason = "--dry-run builds nothing that could be graded; leave it out." if dry_run else ""
+    for bar in bars:
+        if bar.metric in EVALUATED_ONLY:
+            reason = f"a build does not measure {bar.metric}, 'indexer evaluate' does."
+        if reason:
+            raise typer.BadParameter(reason, param_hint="--require")
 
 
 def embed(

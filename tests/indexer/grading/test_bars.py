@@ -13,6 +13,7 @@ from typer.testing import Result
 from indexer.grading.bars import insist_on
 from indexer.grading.records import Grade
 from indexer.requirements import parse_requirement
+from search import SearchEngine
 from search.catalog.catalog import Catalog
 from search.catalog.database import sqlite_url
 from search.catalog.tables import versions
@@ -90,6 +91,12 @@ def test_a_version_that_misses_leaves_the_old_one_live(
         assert IndexFolder(index).require_live() == before
         assert [one.version for one in IndexFolder(index).manifests()] == [1]
         assert recorded(index) == 1
+    engine = SearchEngine.open(index)
+    answer = engine.similar(shop.parent / "images/0.png", k=1)
+    engine.close()
+    assert answer.index.version == 1
+    assert answer.results[0].product_id == "p0"
+    assert answer.results[0].score >= 0.999, "the catalog's change shows under the old version"
     report = json.loads(cli("build", shop, "--index", index, "--json").stdout)
     assert (report["version"], report["embedded"]) == (2, 0)
 
@@ -143,7 +150,9 @@ def test_a_build_ends_with_the_headline_of_the_grade(
     assert last.startswith("  Grade: nothing could be measured: 'indexer report")
 
 
-@pytest.mark.parametrize("wrong", [["recall@2>=0.5"], ["recall@1>=0.5", "--dry-run"]])
+@pytest.mark.parametrize(
+    "wrong", [["recall@2>=0.5"], ["recall@1>=0.5", "--dry-run"], ["f1>=0.5"], ["precision<0.1"]]
+)
 def test_a_bar_that_cannot_be_checked_is_wrong_usage(
     cli: Cli, shop: Path, index: Path, wrong: list[str]
 ) -> None:
