@@ -8,8 +8,8 @@ again; 0.5 % of them blank, 0.5 % a page of text, 0.5 % blurred, 0.5 % tiny; one
 picture of six products; and 0.5 % taken from the ``--foreign`` catalog. Prints one JSON object: the
 medians of precision and recall over the seeds, and for each seed how many were ``planted``,
 ``found``, and ``right``. What is wrong with CATALOG itself counts as wrongly found; ``own`` is what
-is found in it when nothing is planted. Features are kept in the work folder, so that a picture is
-embedded once for all seeds.
+is found in it when nothing is planted. The work folder keeps the features, so that a picture is
+embedded once for all seeds, and the findings of each seed.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from rich.console import Console
 
 from benchmarks.doctor_faults import Planted, copy_catalog, plant, write_catalog
 from indexer.doctoring.journey import diagnose
+from indexer.doctoring.listing import write_findings
 from indexer.doctoring.records import Diagnosis, Finding, Kind
 from indexer.doctoring.subject import Subject
 from indexer.ingest import embedded
@@ -82,7 +83,9 @@ def _examine(file: Path, work: Path, embedder: Embedder) -> Diagnosis:
         embedded(folder, file, rows, embedder, rejects, (), steps) as bench,
     ):
         subject = Subject.aside(file.name, bench, file.parent, rejects.count)
-        return diagnose(subject, (), steps)
+        found = diagnose(subject, (), steps)
+    write_findings(file.with_suffix(".findings.csv"), found)
+    return found
 
 
 def _counts(planted: Planted, diagnosis: Diagnosis) -> dict[str, Any]:

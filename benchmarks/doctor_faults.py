@@ -24,26 +24,7 @@ _SHARES = {
     Kind.OUTLIER: 0.005,
 }
 _PLACEHOLDERS = 6
-_WORDS = [
-    "soft",
-    "cotton",
-    "250",
-    "g",
-    "keep",
-    "dry",
-    "best",
-    "before",
-    "wash",
-    "at",
-    "30",
-    "°C",
-    "contains",
-    "nuts",
-    "made",
-    "in",
-    "size",
-    "M",
-]
+_WORDS = ("soft cotton", "250 g", "keep dry", "best before", "wash at 30 °C", "contains nuts")
 
 
 @dataclass(slots=True)
@@ -134,8 +115,8 @@ def _copied(picture: Image.Image, random: np.random.Generator) -> Image.Image:
     across, down = (float(one) for one in random.uniform(0.75, 1.0, 2))
     left = random.uniform(0, 1 - across) * width
     top = random.uniform(0, 1 - down) * height
-    box = (left, top, left + across * width, top + down * height)
-    cut = picture.crop(tuple(round(one) for one in box))
+    right, bottom = left + across * width, top + down * height
+    cut = picture.crop((round(left), round(top), round(right), round(bottom)))
     scale = float(random.uniform(0.5, 1.5))
     return cut.resize((max(round(cut.width * scale), 100), max(round(cut.height * scale), 100)))
 
@@ -165,7 +146,7 @@ def _text(picture: Image.Image, random: np.random.Generator) -> Image.Image:
     page = Image.new("RGB", picture.size, (ground,) * 3)
     pen = ImageDraw.Draw(page)
     for top in np.arange(size, picture.height - 2 * size, 1.5 * size):
-        words = " ".join(random.permutation(_WORDS)[:8])
+        words = " ".join(random.permutation(_WORDS)[:4])
         pen.text((size, top), words, fill=(ink,) * 3, font=ImageFont.load_default(size))
     return page
 

@@ -7,6 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from indexer.doctoring.duplicates import duplicates
+from indexer.doctoring.judging import judge
 from indexer.doctoring.labels import wrong_labels
 from indexer.doctoring.looking import looked_at
 from indexer.doctoring.near_duplicates import near_duplicates
@@ -31,8 +32,8 @@ def diagnose(subject: Subject, fetch_allow: tuple[str, ...], steps: Steps) -> Di
         unread = looks.unread
     sound = np.array([image.image_id not in useless for image in images])
     rest = [image for image, is_sound in zip(images, sound, strict=True) if is_sound]
-    findings += wrong_labels(rest, vectors[sound])
-    findings += outliers(rest, vectors[sound])
+    if judged := judge(rest, vectors[sound]):
+        findings += [*wrong_labels(judged), *outliers(judged)]
     order = list(Kind)
     findings.sort(key=lambda one: order.index(one.kind))
     found = Counter(one.kind for one in findings)
@@ -51,5 +52,5 @@ def diagnose(subject: Subject, fetch_allow: tuple[str, ...], steps: Steps) -> Di
 
 def _useless(findings: Iterable[Finding]) -> set[int]:
     """The ids of pictures that show no product: what they look like says nothing more."""
-    kinds = {Kind.BLANK, Kind.TEXT, Kind.PLACEHOLDER}
+    kinds = {Kind.BLANK, Kind.TEXT, Kind.BLURRED, Kind.PLACEHOLDER}
     return {image.image_id for one in findings if one.kind in kinds for image in one.images}

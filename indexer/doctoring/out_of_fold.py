@@ -1,5 +1,7 @@
 """What a classifier says of each image that it did not learn from, nor from any twin of it."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,10 +22,20 @@ Probabilities = NDArray[np.float32]
 """(n, classes), each row sums to 1."""
 
 
-def out_of_fold(
-    features: Floats, labels: Ids, products: Ids, seed: int = 0
-) -> tuple[Probabilities, Ids]:
-    """(n, d) features, (n,) labels from 0 and products → what each image looks like, its fold.
+@dataclass(frozen=True, eq=False, slots=True)
+class Likeness:
+    """What n images look like, to who learned from others: ``folds`` (n,) says from which not.
+
+    ``nearest`` (n,) is the cosine to the most alike class.
+    """
+
+    probable: Probabilities
+    nearest: Floats
+    folds: Ids
+
+
+def out_of_fold(features: Floats, labels: Ids, products: Ids, seed: int = 0) -> Likeness:
+    """(n, d) features, (n,) labels from 0 and (n,) products from 0 → what each image looks like.
 
     For each fold a discriminant is fitted to the others, and an image's probabilities are the
     softmax of its cosines to the mean of each class there. A class that is in one fold alone has
@@ -31,14 +43,18 @@ def out_of_fold(
     """
     folds = split_in_folds(features, labels, products, seed)
     classes = int(labels.max()) + 1
-    found = np.zeros((len(labels), classes), np.float32)
+    found = Likeness(
+        np.zeros((len(labels), classes), np.float32), np.zeros(len(labels), np.float32), folds
+    )
     random = np.random.default_rng(seed)
     for fold in range(FOLDS):
         others = random.permutation(np.flatnonzero(folds != fold))[:_MOST_LEARNED]
         asked = np.flatnonzero(folds == fold)
-        if len(others) and len(asked):
-            found[asked] = _predict(features, labels, others, asked, classes)
-    return found, folds
+        if len(asked) and (np.bincount(labels[others]) > 1).any():
+            cosines = _cosines(features, labels, others, asked, classes)
+            found.nearest[asked] = cosines.max(axis=1)
+            found.probable[asked] = _softmax(_SHARPNESS * cosines)
+    return found
 
 
 def split_in_folds(features: Floats, labels: Ids, products: Ids, seed: int = 0) -> Ids:
@@ -76,18 +92,20 @@ def _joined(series: Ids, products: Ids) -> Ids:
         number = lowest
 
 
-def _predict(features: Floats, labels: Ids, others: Ids, asked: Ids, classes: int) -> Probabilities:
+def _cosines(features: Floats, labels: Ids, others: Ids, asked: Ids, classes: int) -> Floats:
+    """(asked, classes) to the means of the others' classes, -inf where they have none."""
     known = labels[others]
-    several = np.bincount(known, minlength=classes)[known] > 1
-    if not several.any():
-        return np.zeros((len(asked), classes), np.float32)
     head = Discriminant.of(_labelled(features[others], known)).head(0.0)
     vectors = head.apply(features[others])
     sums = np.zeros((classes, vectors.shape[1]), np.float32)
     np.add.at(sums, known, vectors)
     cosines = head.apply(features[asked]) @ unit_rows(sums).T
     cosines[:, np.bincount(known, minlength=classes) == 0] = -np.inf
-    powers = np.exp(_SHARPNESS * (cosines - cosines.max(axis=1, keepdims=True)))
+    return cosines
+
+
+def _softmax(rows: Floats) -> Probabilities:
+    powers = np.exp(rows - rows.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
 

@@ -11,7 +11,7 @@ _BLANK = 0.003
 """Less than this share of the pixels is of another colour."""
 
 _TEXT = 0.6
-_BLURRED = 0.8
+_BLURRED = 0.6
 _TINY = 100
 """Pixels of a side: Google Merchant Center, for one, takes no smaller picture."""
 

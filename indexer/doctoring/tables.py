@@ -15,7 +15,7 @@ MEANINGS = {
     Kind.TEXT: "pictures that are mostly text",
     Kind.BLURRED: "blurred pictures",
     Kind.TINY: "pictures under 100 pixels",
-    Kind.OUTLIER: "pictures that look like nothing else",
+    Kind.OUTLIER: "pictures that look like no category",
     Kind.SEVERAL: "pictures of several separate things",
 }
 """Each kind in a few words."""
