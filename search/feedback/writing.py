@@ -36,9 +36,9 @@ class FeedbackWriter:
         require_writable(self._engine)
         answer = self._answers.get(request_id)
         shown = None if product_id is None else _shown(answer, request_id, product_id)
+        if path:
+            _require_category(self._engine, path)
         with writing(self._engine) as connection:
-            if path:
-                _require_category(connection, path)
             row = {
                 "given_at": datetime.now(UTC).replace(tzinfo=None),
                 "request_id": request_id,
@@ -89,8 +89,10 @@ def _shown(answer: GivenAnswer, request_id: str, product_id: str) -> ShownResult
     return found
 
 
-def _require_category(connection: Connection, path: str) -> None:
-    if not has_category(connection, path):
+def _require_category(engine: Engine, path: str) -> None:
+    with engine.connect() as connection:
+        is_there = has_category(connection, path)
+    if not is_there:
         raise UnknownCategory(
             f"The catalog has no product in the category '{path[:200]}'; name one that it has."
         )
