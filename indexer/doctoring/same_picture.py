@@ -18,12 +18,19 @@ _STEP = 0.08
 _SHARES = (1.0, 0.92, 0.84, 0.76, 0.68)
 """What a crop leaves of each side, and by which steps of the side it lies elsewhere."""
 
-_ITERATIONS = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 60, 1e-5)
+_FEW, _MANY = 25, 60
+"""Iterations at half the size, and at all of it."""
+
+_ROUGHLY = 0.96
+"""The correlation at half the size below which no more is tried."""
+
+_HALF = np.array([[1, 1, 0.5], [1, 1, 0.5]], np.float32)
+"""Times a warp: the same at half the size."""
+
 _SMOOTHING = 3
 """Pixels: compressing and scaling change the finest detail."""
 
 _SHEAR = 0.004
-_EVERYWHERE = np.full((THUMBNAIL, THUMBNAIL), 255, np.uint8)
 
 cv2.setNumThreads(1)  # pictures are compared by several threads already
 
@@ -65,20 +72,24 @@ def agreement(whole: Pixels, part: Pixels, view: int) -> float:
     start = np.array(
         [[across[1], 0, across[0] * THUMBNAIL], [0, down[1], down[0] * THUMBNAIL]], np.float32
     )
-    try:
-        found = cv2.findTransformECC(
-            _grey(part),
-            _grey(whole),
-            start,
-            cv2.MOTION_AFFINE,
-            _ITERATIONS,
-            _EVERYWHERE,
-            _SMOOTHING,
-        )
-    except cv2.error:  # it does not converge
+    greys = _grey(whole), _grey(part)
+    score, warp = _align(_halved(greys[0]), _halved(greys[1]), start * _HALF, _FEW)
+    if score < _ROUGHLY:
         return 0.0
-    warp = np.asarray(found[1], np.float32)
+    _, warp = _align(*greys, warp / _HALF, _MANY)
     return _correlation(whole, part, warp) if _is_crop(warp) else 0.0
+
+
+def _align(whole: Pixels, part: Pixels, start: _Warp, iterations: int) -> tuple[float, _Warp]:
+    """The correlation of the part with where the warp finds it in the whole; 0 for no result."""
+    until = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, iterations, 1e-5)
+    everywhere = np.full(part.shape, 255, np.uint8)
+    affine = cv2.MOTION_AFFINE
+    try:
+        found = cv2.findTransformECC(part, whole, start, affine, until, everywhere, _SMOOTHING)
+    except cv2.error:  # it does not converge
+        return 0.0, start
+    return found[0], np.asarray(found[1], np.float32)
 
 
 @cache
@@ -103,6 +114,11 @@ def _grey(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
+def _halved(grey: Pixels) -> Pixels:
+    half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return np.asarray(half, np.uint8)
+
+
 def _is_crop(warp: _Warp) -> bool:
     upright = max(abs(warp[0, 1]), abs(warp[1, 0])) < _SHEAR
     return bool(upright and all(_SHARES[-1] - _STEP < warp[at, at] < 1.04 for at in range(2)))
@@ -112,7 +128,7 @@ def _correlation(whole: Pixels, part: Pixels, warp: _Warp) -> float:
     sides = (THUMBNAIL, THUMBNAIL)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     cut = cv2.warpAffine(whole, warp, sides, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    inside = cv2.warpAffine(_EVERYWHERE, warp, sides, flags=flags) > 0
+    inside = cv2.warpAffine(np.full(sides, 255, np.uint8), warp, sides, flags=flags) > 0
     a, b = (
         np.asarray(cv2.GaussianBlur(one, (_SMOOTHING, _SMOOTHING), 0), np.float64)[inside]
         for one in (cut, part)
