@@ -15,12 +15,8 @@ from indexer.history import History, VersionLine
 from indexer.preview import Difference
 from indexer.printing import span
 from indexer.tuning.tuning import TuneReport
-from search.answers import Answer, Result
-from search.catalog.filters.facets import Facet
-from search.catalog.records import CATEGORY_SEPARATOR
 
 _EXAMPLES = 5
-_FACET_VALUES = 10
 
 
 def build_summary(report: BuildReport, index: Path) -> Text:
@@ -132,43 +128,3 @@ def rollback_summary(line: VersionLine, index: Path) -> Text:
         f"Version {line.version} in '{index}' is live: {line.products} products, "
         f"{line.images} images by {line.model}"
     )
-
-
-def answer_heading(answer: Answer, image: str) -> Text:
-    """What the picture shows, by the categories that its look-alikes vote for; its colours."""
-    shown = ", ".join(f"{share.path} ({share.p:.0%})" for share in answer.categories[:3])
-    colours = ", ".join(f"{one.name} {one.share:.0%}" for one in answer.query.colors[:3])
-    return Text(f"{image} looks like: {shown or 'nothing with a category'}\nColours: {colours}")
-
-
-def answer_table(answer: Answer) -> Table:
-    """The look-alikes, best first."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("", "score"):
-        table.add_column(name, justify="right")
-    for name in ("product", "title", "category"):
-        table.add_column(name)
-    table.add_column("price", justify="right")
-    for rank, result in enumerate(answer.results, start=1):
-        table.add_row(*(Text(cell) for cell in _cells(rank, result)))
-    return table
-
-
-def _cells(rank: int, result: Result) -> tuple[str, ...]:
-    product = result.product
-    price = "" if product.price is None else f"{product.price:,.2f} {product.currency}".strip()
-    score = f"{result.score:.3f}"
-    kind = product.category.split(CATEGORY_SEPARATOR)[-1]
-    return str(rank), score, result.product_id, product.title, kind, price
-
-
-def facet_lines(answer: Answer) -> list[Text]:
-    """One line for each facet: its most frequent values, and the range of numbers."""
-    return [Text(f"{name}: {_facet(facet)}") for name, facet in answer.facets.items()]
-
-
-def _facet(facet: Facet) -> str:
-    counts = ", ".join(f"{one.value} ({one.count})" for one in facet.values[:_FACET_VALUES])
-    more = ", …" if facet.distinct > _FACET_VALUES else ""
-    span = "" if facet.low is None else f"{facet.low:g} to {facet.high:g}; "
-    return f"{span}{counts}{more}" if counts else "no values"

@@ -1,12 +1,13 @@
 """Commands that answer queries."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from indexer import tables
+from indexer import answer_tables
 from indexer.cli.options import Allow, ForQuery, Index, Json
 from indexer.cli.output import show
 
@@ -35,11 +36,17 @@ def similar(
         tuple[int, int, int, int] | None,
         typer.Option(help="Region of the picture in pixels: X1 Y1 X2 Y2.", metavar="X1 Y1 X2 Y2"),
     ] = None,
+    min_match: Annotated[
+        float,
+        typer.Option(
+            help="Leave out what is the same product with a lower probability (p_same, 0 to 1).",
+        ),
+    ] = 0.0,
     model: ForQuery = None,
     fetch_allow: Allow = None,
     as_json: Json = False,
 ) -> None:
-    """Show the products that look like a picture.
+    """Show the products that look like a picture, and what the picture shows.
 
     Example: `indexer similar photo.jpg -k 5 --filter price:..50`
     """
@@ -54,9 +61,24 @@ def similar(
             filter=conditions or (),
             facets=facets.split(",") if facets else (),
             group=group,
+            min_match=min_match,
         )
-    heading = tables.answer_heading(answer, image)
-    show(answer, as_json, heading, tables.answer_table(answer), *tables.facet_lines(answer))
+    why_empty = _why_empty(conditions or (), offset, min_match)
+    show(answer, as_json, *answer_tables.parts(answer, image, why_empty))
+
+
+def _why_empty(conditions: Sequence[str], offset: int, min_match: float) -> str:
+    """What to change when there is no result."""
+    if min_match:
+        return (
+            f"No product here is the same with a probability of {min_match:g} or more;\nwithout "
+            "--min-match you see what looks most like the picture."
+        )
+    if offset:
+        return f"There are not more than {offset} products; a smaller --offset shows some."
+    if conditions:
+        return "No product passes --filter; change it, or leave it out."
+    return "The index has no product."
 
 
 def serve(

@@ -97,7 +97,9 @@ def keys(example: object, found: object, path: str = "$") -> Iterator[str]:
 
 def test_make_demo_ends_with_a_table_of_similar_products() -> None:
     assert "make demo" in COMMANDS
-    assert "looks like: " in run("make demo SERVE=0", ROOT)
+    shown = run("make demo SERVE=0", ROOT)
+    assert "  category  Home > Furniture > Chairs (" in shown
+    assert re.search(r"^1 +0\.\d+ +(same|similar|none) +<?\d+% +chair-02 ", shown, re.MULTILINE)
 
 
 def test_make_test_is_a_target() -> None:

@@ -70,7 +70,8 @@ class TestHelp:
         [
             ("build", ["CATALOG", "--index", "--model", "--strict", "--allow-shrink", "--json"]),
             ("build", ["--keep", "--dry-run", "--require", "--fetch-allow"]),
-            ("similar", ["IMAGE", "--index", "-k", "--model", "--fetch-allow", "--json"]),
+            ("similar", ["IMAGE", "--index", "-k", "--min-match", "--model", "--json"]),
+            ("similar", ["--filter", "--facets", "--group", "--box", "--offset", "--fetch-allow"]),
             ("embed", ["CATALOG", "--output", "-o", "--index", "--model", "--json"]),
             ("tune", ["--index", "--out", "--json"]),
             ("export", ["--model", "--catalog", "--out", "--format", "--precision", "--max-loss"]),
@@ -185,9 +186,10 @@ class TestSimilar:
     def test_shows_the_image_itself_first(self, cli: Cli, shop: Path, built: Path) -> None:
         result = cli("similar", shop.parent / "images/4.png", "--index", built, "-k", 3)
         assert result.exit_code == 0
-        heading, colours, columns, first, *others = result.stdout.splitlines()
-        assert heading.startswith(f"{shop.parent / 'images/4.png'} looks like: Things > Kind ")
-        assert re.fullmatch(r"Colours: \w+ \d+%(, \w+ \d+%){0,2}", colours)
+        heading, category, colours, _, columns, first, *others = result.stdout.splitlines()
+        assert heading == str(shop.parent / "images/4.png")
+        assert re.match(r"  category  (not sure: )?Things( > Kind \d)? \(>?\d+%\)", category)
+        assert re.fullmatch(r"  colours   \w+ \(\d+%\)(, \w+ \(\d+%\)){0,2}", colours)
         assert columns.split() == ["score", "product", "title", "category", "price"]
         assert first.split() == ["1", "1.000", "p4", "Product", "4", "Kind", "1", "4.50"]
         assert len(others) == 2
@@ -195,10 +197,53 @@ class TestSimilar:
     def test_json_is_the_whole_answer(self, cli: Cli, shop: Path, built: Path) -> None:
         result = cli("similar", shop.parent / "images/4.png", "--index", built, "--json")
         answer = json.loads(result.stdout)
-        assert list(answer) == ["query", "categories", "results", "facets", "index", "took_ms"]
+        assert list(answer) == [
+            *("query", "categories", "category", "category_status", "attributes", "results"),
+            *("facets", "index", "took_ms", "request_id"),
+        ]
         assert answer["results"][0]["product_id"] == "p4"
         assert answer["results"][0]["score"] >= 0.999
         assert answer["index"]["version"] == 1
+
+    def test_leaves_out_what_is_less_likely_than_min_match(
+        self, cli: Cli, shop: Path, built: Path
+    ) -> None:
+        """Six products are too few to fit a calibration: this one knows the picture itself."""
+        matching = {"first": [-9, 10, 0], "later": [-9, 10, 0, 0], "same": 0.5, "none": 0.4}
+        calibration = {"matching": matching | {"categories": {}}, "reason": "", "attributes": {}}
+        category = {"mean": 4, "nearest": 16, "votes": 0.5, "far": -100}
+        manifest = built / "versions/1/manifest.json"
+        calibration |= {"category": category, "temperatures": []}
+        manifest.write_text(
+            json.dumps(json.loads(manifest.read_text()) | {"calibration": calibration})
+        )
+        asked = ("similar", shop.parent / "images/4.png", "--index", built, "--min-match")
+        *_, columns, first = cli(*asked, 0.7).stdout.splitlines()
+        assert columns.split()[:4] == ["score", "match", "p_same", "product"]
+        assert first.split()[:5] == ["1", "1.000", "same", "73%", "p4"]
+        assert "without --min-match you see" in cli(*asked, 0.8).stdout
+        assert json.loads(cli(*asked, 0.8, "--json").stdout)["results"] == []
+
+    def test_without_a_calibration_says_why_min_match_cannot_be_used(
+        self, cli: Cli, shop: Path, built: Path
+    ) -> None:
+        asked = ("similar", shop.parent / "images/4.png", "--index", built, "--min-match")
+        sentence(cli(*asked, 0.5), "version 1 knows no p_same, because", "leave min_match out")
+        sentence(cli(*asked, 1.5), "min_match is 1.5; it must be from 0 to 1")
+
+    @pytest.mark.parametrize(
+        ("options", "why"),
+        [
+            (("--filter", "price:1000.."), "No product passes --filter"),
+            (("--offset", "6"), "There are not more than 6 products"),
+        ],
+    )
+    def test_without_a_result_says_what_to_change(
+        self, cli: Cli, shop: Path, built: Path, options: tuple[str, str], why: str
+    ) -> None:
+        result = cli("similar", shop.parent / "images/4.png", "--index", built, *options)
+        assert result.exit_code == 0
+        assert why in result.stdout
 
     def test_takes_a_url_on_an_allowed_network(
         self, cli: Cli, shop: Path, built: Path, site: Any
@@ -214,7 +259,7 @@ class TestSimilar:
         edit(shop, lambda rows: [row.update(price="", category="") for row in rows])
         build(shop, index)
         result = cli("similar", shop.parent / "images/4.png", "--index", index, "-k", 1)
-        assert "looks like: nothing with a category" in result.stdout
+        assert "  category  unknown: no product near it has one\n" in result.stdout
         assert result.stdout.splitlines()[-1].split() == ["1", "1.000", "p4", "Product", "4"]
 
 
