@@ -53,8 +53,7 @@ def predict_attribute(
     ]
     known = [(one, it) for one, it in told if it is not None]
     if len(known) < FEWEST:
-        none = Metric(0.0, 0.0, 0.0, len(known))
-        return Attribute(Fusion(), AttributeGrade(column, none, 0.0, is_kept=False))
+        return Attribute(Fusion(), AttributeGrade(column, None, 0.0, is_kept=False))
     side = halves([one for one, _ in known])
     fused = {
         half: fit_fusion([it for (_, it), is_in in zip(known, side != half, strict=True) if is_in])
