@@ -27,7 +27,10 @@ class PrototypeSums:
         self._sums: dict[str, dict[Value, Floats]] = {name: {} for name in (CATEGORY, *columns)}
 
     def add(self, ids: Ids, vectors: Floats) -> None:
-        """Images (n,) in ascending order and their (n, d) unit vectors."""
+        """Images (n,) in ascending order and their (n, d) unit vectors; NaN counts for nothing."""
+        ids, vectors = _finite(ids, vectors)
+        if not len(ids):
+            return
         own = self._values(ids)
         for column, sums in self._sums.items():
             rows: defaultdict[Value, list[int]] = defaultdict(list)
@@ -64,3 +67,8 @@ class PrototypeSums:
 
 def _has_room(sums: dict[Value, Floats], rows: dict[Value, list[int]]) -> bool:
     return len(sums) + len(rows) < _MOST
+
+
+def _finite(ids: Ids, vectors: Floats) -> tuple[Ids, Floats]:
+    kept = np.isfinite(vectors).all(axis=1)
+    return ids[kept], vectors[kept]

@@ -38,15 +38,12 @@ class Best:
         new = Best(
             highest, np.broadcast_to(ids[named], shape), np.broadcast_to(products[named], shape)
         )._first()
-        both = (
-            np.concatenate(pair, axis=1)
-            for pair in (
-                (self.scores, new.scores),
-                (self.ids, new.ids),
-                (self.products, new.products),
-            )
+        both = Best(
+            np.concatenate([self.scores, new.scores], axis=1),
+            np.concatenate([self.ids, new.ids], axis=1),
+            np.concatenate([self.products, new.products], axis=1),
         )
-        return Best(*both)._once()._first()
+        return both._once()._first()
 
     def _once(self) -> "Best":
         order = np.lexsort((-self.scores, self.products), axis=1)
@@ -60,5 +57,8 @@ class Best:
         return self._taken(np.argpartition(-self.scores, DEPTH - 1, axis=1)[:, :DEPTH])
 
     def _taken(self, places: Ids) -> "Best":
-        parts = (self.scores, self.ids, self.products)
-        return Best(*(np.take_along_axis(part, places, 1) for part in parts))
+        return Best(
+            np.take_along_axis(self.scores, places, 1),
+            np.take_along_axis(self.ids, places, 1),
+            np.take_along_axis(self.products, places, 1),
+        )

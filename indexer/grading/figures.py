@@ -98,14 +98,14 @@ def score_counts(asked: Sequence[Asked]) -> ScoreCounts:
     return ScoreCounts([round(one, 4) for one in edges.tolist()], **counts)
 
 
-def reference(asked: Sequence[Asked], predicted: Sequence[str]) -> dict[str, object]:
+def reference(asked: Sequence[Asked], predicted: Sequence[str]) -> dict[str, object] | None:
     """The first scores and the predicted categories of held-out pictures, to watch queries by.
 
-    Nine ``edges`` share the scores out into ten equal parts.
+    Nine ``edges`` share the scores out into ten equal parts. None when no picture found anything.
     """
     scores = np.array([one.found[0].score for one in asked if one.found], np.float64)
     if not len(scores):
-        return {}
+        return None
     edges = np.quantile(scores, np.linspace(0.1, 0.9, 9))
     parts = np.bincount(np.searchsorted(edges, scores, side="right"), minlength=10)
     counts = Counter(path for path in predicted if path)
