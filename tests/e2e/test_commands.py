@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from search import SearchEngine
+from tests.machine import of_the_work
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 FEEDBACK_PAGE = Path(__file__).parents[2] / "docs" / "feedback.md"
@@ -28,7 +29,7 @@ def run(folder: Path, *arguments: str) -> Any:
     done = subprocess.run(
         [INDEXER, *arguments, "--json"], cwd=folder, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, of_the_work(done.stderr)) == (0, "")
     return json.loads(done.stdout)
 
 

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from search import LookalikeError, SearchEngine
+from tests.machine import of_the_work
 
 INDEXER = Path(sys.executable).parent / "indexer"
 PRODUCTS = 12
@@ -108,7 +109,7 @@ def test_a_second_command_is_refused_and_does_not_disturb_the_first(
         assert site.asked.wait(60), first.communicate()
         refused = run(shop, *second)
         assert refused.returncode == 1
-        (sentence,) = refused.stderr.splitlines()
+        (sentence,) = of_the_work(refused.stderr).splitlines()
         assert f"(process {first.pid}, since" in sentence
         assert "changing 'index'; wait until it is done" in sentence
         site.answer.set()

@@ -17,6 +17,7 @@ from typer.testing import Result
 
 from indexer.build import BuildReport
 from search.versions import IndexFolder
+from tests.machine import of_the_work
 
 Cli = Callable[..., Result]
 Build = Callable[..., BuildReport]
@@ -133,7 +134,7 @@ class TestBuild:
             text=True,
             check=True,
         )
-        assert done.stderr == ""
+        assert of_the_work(done.stderr) == ""
         assert json.loads(done.stdout)["embedded"] == 6
 
     def test_refuses_an_unknown_option_as_wrong_usage(self, cli: Cli, shop: Path) -> None:

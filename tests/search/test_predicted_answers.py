@@ -42,7 +42,7 @@ class Shop:
 
         The frame is what the products of a category have in common.
         """
-        random = Random(1000 * product + view)
+        random = Random(1000 * product + view)  # noqa: S311 - drawn pictures
         path = list(CATEGORIES)[product % len(CATEGORIES)]
         image = Image.new("RGB", (128, 128), frame or CATEGORIES[path])
         image.paste(self.draw(product, 84, 84), (22, 22))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from indexer.grading.probes import FOLDS, Fold, draw_folds, draw_twins
+from indexer.grading.probes import FOLDS, Fold, draw_folds
 from indexer.holdout import series_of
 from indexer.tuning.labels import Labelled
 from indexer.tuning.sampling import Sample
@@ -65,13 +65,13 @@ def test_enough_of_every_kind_are_asked(sample: Sample, folds: Sequence[Fold]) -
 
 
 def test_no_picture_is_answered_by_its_own_bytes(sample: Sample, folds: Sequence[Fold]) -> None:
-    for fold in [*folds, draw_twins(sample, UNTUNED)]:
+    for fold in folds:
         searched = there(sample, fold)
         assert all((own, content) not in searched for own, content, _ in asked_rows(sample, fold))
 
 
 def test_a_kind_says_whether_the_product_is_there(sample: Sample, folds: Sequence[Fold]) -> None:
-    for fold in [*folds, draw_twins(sample, UNTUNED)]:
+    for fold in folds:
         products = {own for own, _ in there(sample, fold)}
         for own, _, kind in asked_rows(sample, fold):
             assert (kind == "product") == (own in products)
@@ -88,8 +88,8 @@ def test_what_the_shop_shows_is_asked_of_absent_products_alone(
     ]
     assert ("product", True) not in asked
     assert ("absent", True) in asked
-    twins = draw_twins(sample, UNTUNED)
-    assert not faces[twins.asked].any()
+    for fold in folds:
+        assert not faces[fold.asked[fold.twins]].any()
 
 
 def test_an_absent_product_is_taken_out_whole(sample: Sample, folds: Sequence[Fold]) -> None:
@@ -107,7 +107,7 @@ def test_no_picture_and_no_series_is_asked_in_two_folds(
     assert len(np.unique(asked)) == len(asked)
     labelled = sample.labelled
     series = series_of(labelled.features, labelled.classes, np.random.default_rng(0))
-    first, second = ({int(series[at]) for at in fold.asked} for fold in folds)
+    first, second = ({int(series[at]) for at in fold.asked[~fold.twins]} for fold in folds)
     assert first.isdisjoint(second)
 
 
@@ -125,7 +125,7 @@ def test_a_head_that_learned_labels_is_fitted_again_without_what_is_hidden(sampl
         return Head("tuned", np.zeros(DIM, np.float32), np.eye(DIM, 3 + len(learned), dtype="f4"))
 
     tuning = replace(UNTUNED, refit=refit)
-    folds = [*draw_folds(sample, tuning), draw_twins(sample, tuning)]
+    folds = draw_folds(sample, tuning)
     assert len(learned) == len(folds)
     for number, (fold, labelled) in enumerate(zip(folds, learned, strict=True), start=1):
         assert fold.head.dim(DIM) == 3 + number
@@ -145,5 +145,5 @@ def test_a_head_that_cannot_be_fitted_again_is_asked_itself(sample: Sample) -> N
 )
 def test_a_catalog_may_be_small(bench_of: Made, photos: list[Photo]) -> None:
     sample = sample_of(bench_of(photos))
-    for fold in [*draw_folds(sample, UNTUNED), draw_twins(sample, UNTUNED)]:
+    for fold in draw_folds(sample, UNTUNED):
         assert len(fold.asked) == len(fold.kinds) <= len(photos)
