@@ -49,6 +49,7 @@ def test_every_error_has_a_stable_code_and_says_one_thing() -> None:
         "IndexReadOnly": "index_read_only",
         "VersionNotFound": "version_not_found",
         "NotGraded": "not_graded",
+        "NotCalibrated": "not_calibrated",
         "InvalidProduct": "invalid_product",
         "BadParameter": "bad_parameter",
         "BadFilter": "bad_filter",
