@@ -11,7 +11,7 @@ from indexer.evaluating.metrics import average_precision, bootstrap, recall_at
 from indexer.evaluating.records import Metric
 from indexer.grading.asking import Asked
 from indexer.grading.best import DEPTH
-from indexer.grading.records import CategoryGrade, ScoreCounts
+from indexer.grading.records import CategoryGrade, ScoreCounts, Standard
 from search.catalog.records import CATEGORY_SEPARATOR
 
 _BINS = 25
@@ -19,7 +19,7 @@ _BINS = 25
 Metrics = dict[str, Metric | None]
 
 
-def rated(asked: Sequence[Asked], fewest: int) -> list[Asked]:
+def rated(asked: Sequence[Asked], fewest: int) -> tuple[Standard, list[Asked]]:
     """Those that Recall is measured on: by product where enough have theirs in the gallery.
 
     Else those with a category, which a result is right in, as ``indexer evaluate`` counts photos
@@ -27,9 +27,11 @@ def rated(asked: Sequence[Asked], fewest: int) -> list[Asked]:
     """
     by_product = [one for one in asked if one.kind == "product"]
     if len(by_product) >= fewest:
-        return by_product
+        return "product", by_product
     by_category = [one for one in asked if one.kind == "absent" and one.row.category]
-    return by_category or [one for one in asked if one.kind == "view"]
+    if by_category:
+        return "category", by_category
+    return "view", [one for one in asked if one.kind == "view"]
 
 
 def retrieval(asked: Sequence[Asked], categories: Mapping[str, int]) -> Metrics:

@@ -1,8 +1,13 @@
 """What a version finds out about itself when it is built; its manifest keeps it as JSON."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from indexer.evaluating.records import Metric
+
+Standard = Literal["product", "category", "view"]
+"""What makes a result right: it is the picture's product, or in its category where the product was
+taken out; or the picture is a changed one of that product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +107,16 @@ class Grade:
     index), ``absent`` (its product was taken out), ``view`` (an augmented picture of a product with
     one image). ``notes`` are sentences about what the figures cannot say. ``metrics`` are named as
     ``--require`` names them, ``twins`` the same for photos taken along with others that the index
-    holds. ``exact`` is the share of the exact ten nearest that the index finds. ``revision`` is the
-    catalog's when the head was fitted and all of this was measured.
+    holds; ``standard`` says what both are of. ``exact`` is the share of the exact ten nearest that
+    the index finds. ``revision`` is the catalog's when the head was fitted and all of this was
+    measured.
     """
 
     revision: int
     seconds: float
     queries: dict[str, int]
     notes: list[str]
+    standard: Standard
     metrics: dict[str, Metric | None]
     twins: dict[str, Metric | None]
     categories: list[CategoryGrade]

@@ -132,7 +132,7 @@ def test_what_is_likely_of_a_row_does_not_depend_on_page_filter_or_group(
         {"filter": ["category:Toy > Car"]},
         {"filter": ["framed:blue"], "k": 2},
     ):
-        answer = engine.similar(photo, **options)  # type: ignore[arg-type]
+        answer = engine.similar(photo, **options)
         assert answer.results
         assert answer.categories == every.categories
         for one in answer.results:
