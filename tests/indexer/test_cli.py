@@ -28,7 +28,7 @@ REPORT_KEYS = [
 
 COMMANDS = (
     *("build", "similar", "embed", "serve", "versions", "rollback", "compare", "tune", "train"),
-    *("evaluate", "export"),
+    *("evaluate", "export", "doctor"),
 )
 
 
@@ -72,6 +72,10 @@ class TestHelp:
             ("similar", ["IMAGE", "--index", "-k", "--model", "--fetch-allow", "--json"]),
             ("embed", ["CATALOG", "--output", "-o", "--index", "--model", "--json"]),
             ("tune", ["--index", "--out", "--json"]),
+            (
+                "doctor",
+                ["CATALOG", "--index", "--model", "--report", "--csv", "--forbid", "--json"],
+            ),
             ("export", ["--model", "--catalog", "--out", "--format", "--precision", "--max-loss"]),
             ("versions", ["--index", "--json"]),
             ("rollback", ["VERSION", "--index", "--json"]),
