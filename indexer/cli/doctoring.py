@@ -29,7 +29,11 @@ def doctor(
     ] = None,
     forbid: Annotated[
         list[Kind] | None,
-        typer.Option(help="End with exit code 3 if any is found; may be given several times."),
+        typer.Option(
+            metavar="KIND",
+            help=f"End with exit code 3 if any is found; may be given several times. Kinds: "
+            f"{', '.join(Kind)}.",
+        ),
     ] = None,
     fetch_allow: Allow = None,
     as_json: Json = False,
@@ -50,7 +54,7 @@ def doctor(
         check_place(output)
     allowed = tuple(fetch_allow or ())
     with Steps(stderr) as steps:
-        opened = from_file(catalog, model, allowed, steps) if catalog else from_index(index)
+        opened = from_file(catalog, index, model, allowed, steps) if catalog else from_index(index)
         with opened as subject:
             diagnosis = diagnose(subject, allowed, steps)
             if report:

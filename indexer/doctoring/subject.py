@@ -9,6 +9,7 @@ from typing import Self
 
 import numpy as np
 
+from indexer.build import live_model
 from indexer.doctoring.records import Shown
 from indexer.ingest import embedded
 from indexer.progress import Steps
@@ -21,7 +22,7 @@ from search.catalog.database import sqlite_url
 from search.catalog.features import FeatureStore
 from search.catalog.records import CatalogImage
 from search.embedding import load_embedder
-from search.embedding.backbones import DEFAULT_SPEC, load_model
+from search.embedding.backbones import load_model
 from search.embedding.head import ENOUGH_IMAGES, Head, fit_whitening
 from search.errors import CatalogFileError, InvalidImage
 from search.sources import is_url
@@ -108,10 +109,13 @@ def from_index(index: Path) -> Iterator[Subject]:
 
 @contextmanager
 def from_file(
-    file: Path, model: str | None, fetch_allow: tuple[str, ...], steps: Steps
+    file: Path, index: Path, model: str | None, fetch_allow: tuple[str, ...], steps: Steps
 ) -> Iterator[Subject]:
-    """A catalog file, embedded in a temporary folder. Raises CatalogFileError or ModelError."""
-    embedder = load_embedder(model or DEFAULT_SPEC)
+    """A catalog file, embedded in a temporary folder, by default with the model of the index.
+
+    Raises CatalogFileError or ModelError.
+    """
+    embedder = load_embedder(model or live_model(IndexFolder(index)))
     rows = steps.count("Catalog rows", opened(read_rows(file)))
     with tempfile.TemporaryDirectory() as scratch:
         folder = IndexFolder(Path(scratch))

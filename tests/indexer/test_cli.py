@@ -30,7 +30,7 @@ REPORT_KEYS = [
 
 COMMANDS = (
     *("build", "similar", "embed", "serve", "versions", "rollback", "compare", "tune", "train"),
-    *("evaluate", "export", "feedback", "report"),
+    *("evaluate", "export", "feedback", "report", "doctor"),
 )
 
 
@@ -75,6 +75,10 @@ class TestHelp:
             ("similar", ["--filter", "--facets", "--group", "--box", "--offset", "--fetch-allow"]),
             ("embed", ["CATALOG", "--output", "-o", "--index", "--model", "--json"]),
             ("tune", ["--index", "--out", "--json"]),
+            (
+                "doctor",
+                ["CATALOG", "--index", "--model", "--report", "--csv", "--forbid", "--json"],
+            ),
             ("export", ["--model", "--catalog", "--out", "--format", "--precision", "--max-loss"]),
             ("report", ["--index", "--version", "--html", "--json"]),
             ("versions", ["--index", "--json"]),
