@@ -15,18 +15,22 @@ from search.predictions.taxonomy import CategoryShare
 _SHOWN = 3
 _FACET_VALUES = 10
 
-_NO_MATCH = """
-None of these is likely to be the very product in the picture: they are what
-looks most like it."""
-
 
 def parts(answer: Answer, image: str, why_empty: str) -> list[RenderableType]:
     """All of an answer; ``why_empty`` says what to do when it has no result."""
     shown: list[RenderableType] = [_heading(answer, image)]
     shown.append(_table(answer.results) if answer.results else Text(why_empty))
     if answer.results and all(one.match == "none" for one in answer.results):
-        shown.append(Text(_NO_MATCH))
+        shown.append(_no_match(answer.results))
     return [*shown, *(Text(f"{name}: {_facet(one)}") for name, one in answer.facets.items())]
+
+
+def _no_match(results: Sequence[Result]) -> Text:
+    likeliest = _chance(max(one.p_same or 0.0 for one in results))
+    return Text(
+        "\nNo result is sure enough to be called the product in the picture (the likeliest\n"
+        f"is it with {likeliest}): the catalog may not have it. These look most like it."
+    )
 
 
 def _heading(answer: Answer, image: str) -> Text:

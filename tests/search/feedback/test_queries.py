@@ -111,6 +111,15 @@ class TestVotes:
         assert after.categories == ("Things > Round",)
         assert after.caught_up(catalog.engine) is after
 
+    def test_verdicts_are_passed_over(self, catalog: Catalog) -> None:
+        put(catalog, [1, 0], "Things > Round")
+        before = loaded(catalog)
+        put(catalog, [1, 1], product_id="p1", verdict="same")
+        after = before.caught_up(catalog.engine)
+        assert after.newest > before.newest
+        assert after.vectors is before.vectors
+        assert after.caught_up(catalog.engine) is after
+
     def test_a_named_category_votes_for_the_same_picture(
         self, engine: SearchEngine, catalog: Catalog, photo: Callable[[int], Path]
     ) -> None:
