@@ -169,7 +169,6 @@ def test_a_new_category_is_told_after_its_products_came_without_a_build(
         own.upsert({"product_id": f"n{product}", "category": "Garden > Gnome"}, files=files)
     after = own.similar(photo)
     assert after.results[0].product_id == "n101"
-    assert after.results[0].match == "same"
     assert after.categories[0].path == "Garden > Gnome"
     assert after.category[-1].path == "Garden > Gnome"
     assert own.state.version == 1
