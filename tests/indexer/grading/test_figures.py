@@ -64,12 +64,14 @@ def test_of_nothing_there_are_no_figures() -> None:
     assert values(dict(retrieval([], {}))) == dict.fromkeys(
         ("recall@1", "recall@5", "recall@10", "map")
     )
-    assert levels([], []) == {"category": None}
+    assert levels([], {}) == {"category": None}
 
 
 def test_levels_count_from_the_roots_down() -> None:
-    true = ["A > B", "A > B", "A", "C"]
-    found = values(dict(levels(true, ["A > B", "A > X", "A > B", ""])))
+    pictures = [asked([], category=one) for one in ("A > B", "A > B", "A", "C", "C")]
+    paths = ["A > B", "A > X", "A > B", ""]
+    by_id = {id(one): path for one, path in zip(pictures, paths, strict=False)}
+    found = values(dict(levels(pictures, by_id)))
     assert found == pytest.approx({"category": 2 / 4, "category@1": 3 / 4, "category@2": 1 / 2})
 
 
@@ -78,10 +80,10 @@ def test_recall_is_of_the_best_kind_of_which_enough_were_asked() -> None:
     absent = asked([("a", "A", 1.0)], category="A", kind="absent")
     unknown = asked([("a", "", 1.0)], kind="absent")
     view = asked([("own", "", 1.0)], kind="view")
-    assert rated([product] * 3 + [absent, view], 3) == [product] * 3
-    assert rated([product] * 2 + [absent, unknown, view], 3) == [absent]
-    assert rated([product] * 2 + [unknown, view], 3) == [view]
-    assert rated([], 3) == []
+    assert rated([product] * 3 + [absent, view], 3) == ("product", [product] * 3)
+    assert rated([product] * 2 + [absent, unknown, view], 3) == ("category", [absent])
+    assert rated([product] * 2 + [unknown, view], 3) == ("view", [view])
+    assert rated([], 3) == ("view", [])
 
 
 def test_each_category_has_its_own_figures() -> None:
