@@ -20,6 +20,8 @@ FEWEST = 30
 """With fewer pictures of either kind chance decides."""
 
 _SAME = 0.5
+"""From there on a result is likelier the product than not."""
+
 _KEPT = 0.1
 """The share of the right first results that may be called ``none``."""
 
@@ -54,11 +56,11 @@ def fit_matching(asked: Sequence[Asked]) -> Matched | str:
     asked = parts[0] + parts[1]
     p = np.concatenate([_first(_fitted(parts[1]), parts[0]), _first(_fitted(parts[0]), parts[1])])
     right = np.array([one.rank == 1 for one in asked], np.float64)
-    none = float(np.quantile(p[right > 0], _KEPT)) if right.any() else _SAME
+    none = min(float(np.quantile(p[right > 0], _KEPT)), _SAME) if right.any() else _SAME
     model = _fitted(asked)
     is_absent = np.array([one.kind == "absent" for one in asked])
     grade = MatchGrade(
-        same=round(max(none, _SAME), 4),
+        same=_SAME,
         none=round(none, 4),
         kept=_metric((p >= none)[right > 0]),
         refused=_metric((p < none)[is_absent]),

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from indexer.grading.probes import FOLDS, Fold, draw_folds
-from indexer.holdout import series_of
 from indexer.tuning.labels import Labelled
 from indexer.tuning.sampling import Sample
 from indexer.workbench import Workbench
@@ -100,15 +99,9 @@ def test_an_absent_product_is_taken_out_whole(sample: Sample, folds: Sequence[Fo
                 assert fold.hidden[theirs].all()
 
 
-def test_no_picture_and_no_series_is_asked_in_two_folds(
-    sample: Sample, folds: Sequence[Fold]
-) -> None:
+def test_no_picture_is_asked_in_two_folds(folds: Sequence[Fold]) -> None:
     asked = np.concatenate([fold.asked for fold in folds])
     assert len(np.unique(asked)) == len(asked)
-    labelled = sample.labelled
-    series = series_of(labelled.features, labelled.classes, np.random.default_rng(0))
-    first, second = ({int(series[at]) for at in fold.asked[~fold.twins]} for fold in folds)
-    assert first.isdisjoint(second)
 
 
 def test_the_same_catalog_is_asked_the_same(sample: Sample, folds: Sequence[Fold]) -> None:
