@@ -11,6 +11,7 @@ from indexer.evaluating.metrics import average_precision, bootstrap, recall_at
 from indexer.evaluating.records import Metric
 from indexer.grading.asking import Asked
 from indexer.grading.best import DEPTH
+from indexer.grading.probes import Fold
 from indexer.grading.records import CategoryGrade, ScoreCounts, Standard
 from search.catalog.records import CATEGORY_SEPARATOR
 
@@ -34,12 +35,20 @@ def rated(asked: Sequence[Asked], fewest: int) -> tuple[Standard, list[Asked]]:
     return "view", [one for one in asked if one.kind == "view"]
 
 
-def retrieval(asked: Sequence[Asked], categories: Mapping[str, int]) -> Metrics:
-    """Recall@1/5/10 and mAP by the names of ``--require``; ``categories`` counts the products."""
-    below = with_ancestors(categories)
+def findable(categories: Mapping[str, int], folds: Sequence[Fold]) -> list[Counter[str]]:
+    """For each fold the products that it holds in each category or below.
+
+    ``categories`` counts all of the catalog.
+    """
+    every = with_ancestors(categories)
+    return [every - with_ancestors(Counter(fold.missing.values())) for fold in folds]
+
+
+def retrieval(asked: Sequence[Asked], below: Sequence[Counter[str]]) -> Metrics:
+    """Recall@1/5/10 and mAP by the names of ``--require``; ``below`` is what each fold holds."""
     ranks, precisions = [], []
     for one in asked:
-        marks, right = _marks(one, below)
+        marks, right = _marks(one, below[one.fold])
         places = [place for place, mark in enumerate(marks, start=1) if mark]
         ranks.append(places[0] if places else np.inf)
         precisions.append(average_precision(places, max(right, 1), DEPTH))
@@ -70,7 +79,7 @@ def levels(asked: Sequence[Asked], paths: Mapping[int, str]) -> Metrics:
 
 
 def by_category(
-    asked: Sequence[Asked], paths: Mapping[int, str], categories: Mapping[str, int]
+    asked: Sequence[Asked], paths: Mapping[int, str], below: Sequence[Counter[str]]
 ) -> list[CategoryGrade]:
     """Each category's metrics."""
     own: defaultdict[str, list[Asked]] = defaultdict(list)
@@ -80,7 +89,7 @@ def by_category(
     return [
         CategoryGrade(
             name,
-            retrieval(own[name], categories) | {"category": levels(own[name], paths)["category"]},
+            retrieval(own[name], below) | {"category": levels(own[name], paths)["category"]},
         )
         for name in sorted(own)
     ]

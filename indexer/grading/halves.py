@@ -9,5 +9,5 @@ from indexer.tuning.labels import Mask
 
 
 def halves(asked: Sequence[Asked]) -> Mask:
-    """(n,) True for those of even folds: these share no series of photos with the others."""
+    """(n,) True for those of even folds: no picture is asked in two of them."""
     return np.array([one.fold % 2 == 0 for one in asked], bool)

@@ -10,7 +10,15 @@ import numpy as np
 
 from indexer.grading.asking import Asked, Source, ask, question
 from indexer.grading.attributes import Attribute, predict_attributes
-from indexer.grading.figures import by_category, levels, rated, reference, retrieval, score_counts
+from indexer.grading.figures import (
+    by_category,
+    findable,
+    levels,
+    rated,
+    reference,
+    retrieval,
+    score_counts,
+)
 from indexer.grading.judged import with_judged
 from indexer.grading.matching import FEWEST, Matched, fit_matching
 from indexer.grading.means import Gallery, attribute_columns
@@ -111,7 +119,7 @@ def assess(
         views, note = ask_views(bench, sample, folds, places, with_absent=not asked)
         asked, notes = [*asked, *views], [*notes, note]
     fits = _Fits.of(sample, folds, asked, found["judged"])
-    counts = bench.catalog.categories()
+    below = findable(bench.catalog.categories(), folds)
     standard, by_it = rated(asked, FEWEST)
     grade = Grade(
         revision=revision,
@@ -119,9 +127,9 @@ def assess(
         queries=dict(Counter(one.kind for one in asked)),
         notes=notes,
         standard=standard,
-        metrics=retrieval(by_it, counts) | levels(fits.sorted_in, fits.paths),
-        twins=retrieval(rated(found["twin"], FEWEST)[1], counts),
-        categories=by_category(by_it, fits.paths, counts),
+        metrics=retrieval(by_it, below) | levels(fits.sorted_in, fits.paths),
+        twins=retrieval(rated(found["twin"], FEWEST)[1], below),
+        categories=by_category(by_it, fits.paths, below),
         exact=None,
         match=fits.matched.grade if isinstance(fits.matched, Matched) else None,
         prediction=fits.predicted.grade,

@@ -1,5 +1,6 @@
 """Which images are held out to ask a version, and what then answers them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -33,7 +34,7 @@ class Fold:
     ``hidden`` (n,) says which images of the sample it lacks, ``ids`` are their ids. ``asked`` (q,)
     are the places in the sample of those that ask, ``kinds`` what each can find; ``twins`` (q,)
     says of which the gallery may hold others of the same series. ``missing`` are the products that
-    were taken out whole.
+    were taken out whole, and their categories.
     """
 
     head: Head
@@ -42,7 +43,7 @@ class Fold:
     asked: Labels
     kinds: list[Kind]
     twins: Mask
-    missing: frozenset[str]
+    missing: Mapping[str, str]
 
     def without(self, places: Labels) -> "Fold":
         """The same, but these images do not ask."""
@@ -94,7 +95,11 @@ def _fold(sample: Sample, tuning: Tuning, seed: int) -> Fold:
         asking[chosen],
         [kinds[at] for at in chosen],
         twins[asking[chosen]],
-        frozenset(row.product_id for row in _rows(sample, hidden)) - products,
+        {
+            row.product_id: row.category
+            for row in _rows(sample, hidden)
+            if row.product_id not in products
+        },
     )
 
 

@@ -1,5 +1,6 @@
 """The figures of a grade, worked out by hand."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexer.evaluating.judging import with_ancestors
 from indexer.grading.asking import Asked, Found
 from indexer.grading.figures import by_category, levels, rated, reference, retrieval, score_counts
 from indexer.grading.probes import Kind
@@ -44,7 +46,7 @@ def test_recall_and_map_of_products() -> None:
     third = asked([("a", "", 0.9), ("b", "", 0.8), ("own", "", 0.7)])
     never = asked([("a", "", 0.9)])
     nothing = asked([])
-    found = values(dict(retrieval([first, third, never, nothing], {})))
+    found = values(dict(retrieval([first, third, never, nothing], [Counter()])))
     assert found == pytest.approx(
         {"recall@1": 1 / 4, "recall@5": 2 / 4, "recall@10": 2 / 4, "map": (1 + 1 / 3) / 4}
     )
@@ -54,14 +56,14 @@ def test_a_result_of_the_category_or_below_is_right_for_an_absent_product() -> N
     one = asked(
         [("a", "B", 0.9), ("b", "A > C", 0.8), ("c", "A", 0.7)], category="A", kind="absent"
     )
-    found = values(dict(retrieval([one], {"A": 1, "A > C": 1, "B": 1, "AB": 5})))
+    found = values(dict(retrieval([one], [with_ancestors({"A": 1, "A > C": 1, "B": 1, "AB": 5})])))
     assert found["recall@1"] == 0
     assert found["recall@5"] == 1
     assert found["map"] == pytest.approx((1 / 2 + 2 / 3) / 2)
 
 
 def test_of_nothing_there_are_no_figures() -> None:
-    assert values(dict(retrieval([], {}))) == dict.fromkeys(
+    assert values(dict(retrieval([], []))) == dict.fromkeys(
         ("recall@1", "recall@5", "recall@10", "map")
     )
     assert levels([], {}) == {"category": None}
@@ -90,11 +92,11 @@ def test_each_category_has_its_own_figures() -> None:
     one = asked([("own", "A", 0.9)], category="A")
     two = asked([("a", "B", 0.9)], category="B")
     none = asked([("own", "", 0.9)])
-    found = by_category([two, one, none], {id(one): "A", id(two): "A"}, {"A": 1, "B": 1})
+    found = by_category([two, one, none], {id(one): "A", id(two): "A"}, [Counter({"A": 1, "B": 1})])
     assert [each.category for each in found] == ["A", "B"]
     assert values(dict(found[0].metrics))["recall@1"] == 1
     assert values(dict(found[1].metrics))["category"] == 0
-    (unseen,) = by_category([one], {}, {"A": 1})
+    (unseen,) = by_category([one], {}, [Counter({"A": 1})])
     assert unseen.metrics["category"] is None
 
 

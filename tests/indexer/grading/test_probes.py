@@ -1,11 +1,13 @@
 """What is held out cannot be answered by itself, and no picture is asked twice."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from indexer.grading.figures import findable
 from indexer.grading.probes import FOLDS, Fold, draw_folds
 from indexer.tuning.labels import Labelled
 from indexer.tuning.sampling import Sample
@@ -140,3 +142,14 @@ def test_a_catalog_may_be_small(bench_of: Made, photos: list[Photo]) -> None:
     sample = sample_of(bench_of(photos))
     for fold in draw_folds(sample, UNTUNED):
         assert len(fold.asked) == len(fold.kinds) <= len(photos)
+
+
+def test_what_can_be_found_in_a_category_is_what_the_fold_holds(
+    sample: Sample, folds: Sequence[Fold]
+) -> None:
+    own = {row.product_id: row.category for row in sample.rows}
+    categories = Counter(category for category in own.values() if category)
+    for fold, below in zip(folds, findable(categories, folds), strict=True):
+        held = Counter(own[product] for product in {name for name, _ in there(sample, fold)})
+        for path in categories:
+            assert below[path] == held[path]
