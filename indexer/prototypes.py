@@ -34,10 +34,14 @@ class PrototypeSums:
         own = self._values(ids)
         for column, sums in self._sums.items():
             rows: defaultdict[Value, list[int]] = defaultdict(list)
+            room = _MOST - len(sums)
             for at, one in enumerate(ids.tolist()):
                 value = own[one][column] if one in own else None
-                if value is not None and (value in sums or value in rows or _has_room(sums, rows)):
-                    rows[value].append(at)
+                is_new = value not in sums and value not in rows
+                if value is None or (is_new and not room):
+                    continue
+                room -= is_new
+                rows[value].append(at)
             for value, them in rows.items():
                 total = vectors[them].sum(axis=0)
                 sums[value] = sums[value] + total if value in sums else total
@@ -63,10 +67,6 @@ class PrototypeSums:
                 row.image_id: {column: value_of(row, column) for column in self._sums}
                 for row in connection.execute(query)
             }
-
-
-def _has_room(sums: dict[Value, Floats], rows: dict[Value, list[int]]) -> bool:
-    return len(sums) + len(rows) < _MOST
 
 
 def _finite(ids: Ids, vectors: Floats) -> tuple[Ids, Floats]:
