@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from sqlalchemy import Engine, select, update
 
-from indexer import sealing
+from indexer import heads
 from indexer.build import BuildReport
 from indexer.progress import Step, Steps
 from indexer.sealing import seal
@@ -160,7 +160,7 @@ def test_a_head_is_kept_until_more_than_a_few_images_are_new(
 ) -> None:
     monkeypatch.setattr(choosing, "ENOUGH_IMAGES", 2)
     count = build(shop, index).images
-    monkeypatch.setattr(sealing, "_FEW", 1 / count)
+    monkeypatch.setattr(heads, "_FEW", 1 / count)
     first = IndexFolder(index).require_live()
     assert first.head_kind == "whitened"
 

@@ -22,7 +22,7 @@ from indexer.tuning.records import Tuning, TuningReport
 from search import SearchEngine
 from search.embedding import Embedder
 from search.embedding.head import Head
-from search.errors import BadParameter
+from search.errors import NotCalibrated
 from search.images import decode, load
 from search.versions import IndexFolder
 from search.versions.manifest import Manifest
@@ -94,7 +94,7 @@ def test_pictures_behind_urls_are_not_fetched_again(
     with closing(SearchEngine.open(index)) as engine:
         answer = engine.similar(tmp_path / "3.png")
         assert (answer.results[0].p_same, answer.results[0].match) == (None, None)
-        with pytest.raises(BadParameter) as refused:
+        with pytest.raises(NotCalibrated) as refused:
             engine.similar(tmp_path / "3.png", min_match=0.5)
     assert str(refused.value) == (
         "min_match cannot be used: version 1 knows no p_same, because only 0 held-out pictures had "
