@@ -15,6 +15,9 @@ from search.predictions.taxonomy import CategoryShare
 _SHOWN = 3
 _FACET_VALUES = 10
 
+_SURE = 0.5
+"""A category that is as probable as that is said, unless the picture is far from all of them."""
+
 
 def parts(answer: Answer, image: str, why_empty: str) -> list[RenderableType]:
     """All of an answer; ``why_empty`` says what to do when it has no result."""
@@ -62,8 +65,8 @@ def _category(answer: Answer) -> str:
 def _no_category(answer: Answer) -> str:
     if not answer.categories:
         return "unknown: no product near it has one"
-    if answer.results and answer.results[0].match != "none":
-        return "not sure"
+    if answer.categories[0].p < _SURE:
+        return f"not sure, perhaps {' or '.join(_share(one) for one in answer.categories[:2])}"
     return "looks like nothing in the catalog"
 
 

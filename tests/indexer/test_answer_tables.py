@@ -87,8 +87,8 @@ def test_a_picture_that_is_like_nothing_is_said_to_be() -> None:
     *_, said, more = shown(nothing)
     assert said.startswith("No result is sure enough to be called the product in the picture")
     assert "is it with 2%): the catalog may not have it." in more
-    assert category(replace(nothing, results=[])) == "looks like nothing in the catalog"
-    assert category(replace(nothing, results=ANSWER.results)) == "not sure"
+    unsure = replace(nothing, categories=[CategoryShare("Hat", 0.24), CategoryShare("Bag", 0.2)])
+    assert category(unsure) == "not sure, perhaps Hat (24%) or Bag (20%)"
     unlabelled = replace(nothing, categories=[])
     assert category(unlabelled) == "unknown: no product near it has one"
 
