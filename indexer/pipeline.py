@@ -1,9 +1,7 @@
 """Reading and embedding as a stream: references → decoded images → blocks → features stored."""
 
 import os
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -11,7 +9,9 @@ from indexer.progress import Step
 from indexer.reading import Decoded, Reader
 from indexer.workbench import Workbench
 from search.arrays import Pixels
+from search.catalog.records import ImageRef
 from search.embedding import Embedder
+from search.prefetching import done_ahead
 
 _CHUNK = 4_096
 """Images asked of the catalog, or noted in it, at once."""
@@ -102,18 +102,11 @@ def _read_all(bench: Workbench, reader: Reader, done: Step) -> Iterator[Decoded]
 
     Every other one is ``done``.
     """
-    threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="decode")
-    ahead: deque[Future[Decoded]] = deque()
-    try:
-        backbone = bench.embedder.backbone.fingerprint
-        for refs in bench.catalog.images_to_read(backbone, _CHUNK):
-            changed = [ref for ref in refs if not reader.is_unchanged(ref)]
-            done(len(refs) - len(changed))
-            for ref in changed:
-                ahead.append(threads.submit(reader.read, ref))
-                if len(ahead) >= _AHEAD:
-                    yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
-    finally:
-        threads.shutdown(cancel_futures=True)
+    return done_ahead(reader.read, _changed(bench, reader, done), _THREADS, _AHEAD)
+
+
+def _changed(bench: Workbench, reader: Reader, done: Step) -> Iterator[ImageRef]:
+    for refs in bench.catalog.images_to_read(bench.embedder.backbone.fingerprint, _CHUNK):
+        changed = [ref for ref in refs if not reader.is_unchanged(ref)]
+        done(len(refs) - len(changed))
+        yield from changed

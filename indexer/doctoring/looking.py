@@ -2,11 +2,10 @@
 
 import os
 import tempfile
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from search.arrays import Ids, Pixels
 from search.errors import FetchError, InvalidImage
 from search.fetching import Fetcher
 from search.images import load
+from search.prefetching import done_ahead
 
 _AHEAD = 64
 _THREADS = max(2, os.cpu_count() or 1)
@@ -67,26 +67,12 @@ def looked_at(
         )
         done = steps.start("Pictures", count)
         with Fetcher(allow=fetch_allow) as fetcher:
-            for at, look in enumerate(_looks(images, fetcher)):
+            look_in = partial(_look, fetcher=fetcher)
+            for at, look in enumerate(done_ahead(look_in, images, _THREADS, _AHEAD)):
                 if look:
                     looks.note(at, look)
                 done(1)
         yield looks
-
-
-def _looks(images: Iterable[Shown], fetcher: Fetcher) -> Iterator[Look | None]:
-    """In the order of the images."""
-    threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="look")
-    ahead: deque[Future[Look | None]] = deque()
-    try:
-        for image in images:
-            ahead.append(threads.submit(_look, image, fetcher))
-            if len(ahead) >= _AHEAD:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
-    finally:
-        threads.shutdown(cancel_futures=True)
 
 
 def _look(image: Shown, fetcher: Fetcher) -> Look | None:

@@ -282,6 +282,7 @@ from search.embedding.preprocessing import Preprocessing
 from search.fetching import Fetcher
 from search.uploads import ImagePlaces
 from search.versions import IndexFolder
+from tests.machine import of_the_work
 
 class MeanColour:
     name, block = "mean colour", 64
@@ -355,7 +356,10 @@ def test_an_interrupted_build_loses_nothing_that_was_stored(
     assert 0 < kept < 400
     if how is signal.SIGINT:
         assert process.returncode == 130
-        assert said == "Stopped. What was embedded so far is kept: the next build goes on there.\n"
+        assert (
+            of_the_work(said)
+            == "Stopped. What was embedded so far is kept: the next build goes on there.\n"
+        )
     report = build(shop, index)
     assert (report.images, report.embedded, report.version) == (400, 400 - kept, 1)
 
