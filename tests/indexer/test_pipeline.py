@@ -36,6 +36,7 @@ from search.embedding.preprocessing import Preprocessing
 from search.fetching import Fetcher
 from search.uploads import ImagePlaces
 from search.versions import IndexFolder
+from tests.machine import of_the_work
 
 Build = Callable[..., BuildReport]
 
@@ -282,7 +283,6 @@ from search.embedding.preprocessing import Preprocessing
 from search.fetching import Fetcher
 from search.uploads import ImagePlaces
 from search.versions import IndexFolder
-from tests.machine import of_the_work
 
 class MeanColour:
     name, block = "mean colour", 64
