@@ -11,7 +11,7 @@ _HEADLINES = {
     "product": (
         "Photos of new series",
         "Whole series of photos were held out. Photos from other cameras and places are harder "
-        "still: `indexer evaluate` measures those.",
+        "still: 'indexer evaluate' measures those.",
     ),
     "view": (
         "Changed pictures",
