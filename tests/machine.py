@@ -1,4 +1,11 @@
-"""What commands say of the machine that they run on, and of nothing else."""
+"""What the machine can do that the tests run on, and what commands say of it."""
+
+from pathlib import Path
+
+_CPU = Path("/proc/cpuinfo")
+
+HAS_VNNI = not _CPU.is_file() or "vnni" in _CPU.read_text()
+"""Without these instructions sums of bytes are cut off: int8 is less exact."""
 
 _OF_THE_MACHINE = "This CPU has no bfloat16"
 

@@ -60,8 +60,12 @@ def watched(
         "categories": {path: paths.count(path) / HELD_OUT for path in set(paths)},
         "queries": HELD_OUT,
     }
-    copy = tmp_path_factory.mktemp("watched") / "index"
-    shutil.copytree(shop.index, copy, symlinks=True)
+    return with_reference(shop.index, tmp_path_factory.mktemp("watched") / "index", reference)
+
+
+def with_reference(index: Path, copy: Path, reference: dict[str, Any] | None) -> Path:
+    """A copy of an index whose version 1 has another reference."""
+    shutil.copytree(index, copy, symlinks=True)
     manifest = copy / "versions" / "1" / "manifest.json"
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"reference": reference}))
     return copy
@@ -143,11 +147,16 @@ def test_queries_that_are_narrowed_are_counted_and_not_compared(
     assert "and 1 can be compared so far" in index["drift_reason"]
 
 
-def test_a_version_without_a_reference_says_so(client: TestClient) -> None:
-    found = client.get("/index").json()
-    assert found["drift"] is None
-    assert "indexer build" in found["drift_reason"]
-    assert metrics(client)["lookalike_drift_warning"] == 0
+def test_a_version_of_an_earlier_release_says_how_queries_can_be_watched(
+    shop: Any, opened: Callable[[TestClient], None], tmp_path: Path
+) -> None:
+    copy = with_reference(shop.index, tmp_path / "index", None)
+    with TestClient(create_app(shop.settings(copy))) as client:
+        opened(client)
+        found = client.get("/index").json()
+        assert found["drift"] is None
+        assert "indexer build" in found["drift_reason"]
+        assert metrics(client)["lookalike_drift_warning"] == 0
 
 
 def test_the_version_that_answers_is_in_the_metrics(client: TestClient) -> None:

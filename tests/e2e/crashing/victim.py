@@ -86,8 +86,10 @@ def _run(journey: Journey, death: Death, out: IO[bytes]) -> None:
 
     put = FeatureStore.put
 
-    def put_and_say(store: FeatureStore, digests: Sequence[str], rows: Floats) -> None:
-        put(store, digests, rows)
+    def put_and_say(
+        store: FeatureStore, digests: Sequence[str], rows: Floats, *colours: Any
+    ) -> None:
+        put(store, digests, rows, *colours)
         say(list(digests))
 
     pytest.MonkeyPatch().setattr(FeatureStore, "put", put_and_say)
