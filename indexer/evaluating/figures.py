@@ -8,7 +8,7 @@ import numpy as np
 
 from indexer.asking import Failure, is_within
 from indexer.evaluating.judging import Judged
-from indexer.evaluating.metrics import Values, bootstrap, class_scores, macro_scores, recall_at
+from indexer.evaluating.metrics import Values, class_scores, macro_scores, recall_at
 from indexer.evaluating.records import CategoryFigures, Confusion, Evaluation, Metric
 from indexer.requirements import Checked, Requirement
 from search.answers import IndexState
@@ -49,8 +49,8 @@ def summarize(
 def _retrieval(judged: Sequence[Judged]) -> dict[str, Metric | None]:
     rated = [one for one in judged if one.by]
     ranks = _ranks(rated)
-    found = {f"recall@{k}": _mean(recall_at(ranks, k)) for k in (1, 5, 10)}
-    return found | {"map": _mean(np.array([one.precision for one in rated], np.float64))}
+    found = {f"recall@{k}": Metric.mean(recall_at(ranks, k)) for k in (1, 5, 10)}
+    return found | {"map": Metric.mean(np.array([one.precision for one in rated], np.float64))}
 
 
 def _levels(sorted_in: Sequence[Judged]) -> dict[str, Metric | None]:
@@ -61,8 +61,10 @@ def _levels(sorted_in: Sequence[Judged]) -> dict[str, Metric | None]:
         agree = [a == b for a, b in zip(_split(one.predicted), levels, strict=False)]
         for depth in range(1, len(levels) + 1):
             by_level[depth].append(len(agree) >= depth and all(agree[:depth]))
-    levels_found = {f"category@{one}": _mean(np.array(by_level[one])) for one in sorted(by_level)}
-    return {"category": _mean(np.array(right))} | levels_found
+    levels_found = {
+        f"category@{one}": Metric.mean(np.array(by_level[one])) for one in sorted(by_level)
+    }
+    return {"category": Metric.mean(np.array(right))} | levels_found
 
 
 def _macro(sorted_in: Sequence[Judged]) -> dict[str, Metric | None]:
@@ -77,7 +79,7 @@ def _macro(sorted_in: Sequence[Judged]) -> dict[str, Metric | None]:
 def _rejections(judged: Sequence[Judged]) -> dict[str, Metric | None]:
     """Photos of a file have none."""
     known = [one.is_rejected for one in judged if one.is_rejected is not None]
-    return {"rejected@1": _mean(np.array(known, np.float64))} if known else {}
+    return {"rejected@1": Metric.mean(np.array(known, np.float64))} if known else {}
 
 
 def _categories(sorted_in: Sequence[Judged]) -> list[CategoryFigures]:
@@ -90,7 +92,7 @@ def _categories(sorted_in: Sequence[Judged]) -> list[CategoryFigures]:
         CategoryFigures(
             category=name,
             photos=len(own[name]),
-            recall_at_1=_mean(recall_at(_ranks([one for one in own[name] if one.by]), 1)),
+            recall_at_1=Metric.mean(recall_at(_ranks([one for one in own[name] if one.by]), 1)),
             precision=float(scores.precision[at]),
             recall=float(scores.recall[at]),
             f1=float(scores.f1[at]),
@@ -141,7 +143,3 @@ def _ranks(judged: Sequence[Judged]) -> Values:
 
 def _place(one: Judged) -> float:
     return float("inf") if one.rank is None else one.rank
-
-
-def _mean(values: Values) -> Metric | None:
-    return Metric.of(bootstrap(values), len(values)) if len(values) else None

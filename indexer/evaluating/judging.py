@@ -9,9 +9,9 @@ from indexer.asking import is_within, predicted_category
 from indexer.evaluating.metrics import average_precision
 from indexer.photos import Photo
 from search.answers import Answer, Result
-from search.catalog.records import CATEGORY_SEPARATOR
 from search.engine import MOST_RESULTS, SearchEngine
 from search.errors import InvalidImage
+from search.predictions.taxonomy import ancestors
 from search.sources import is_url
 
 _SHOWN = 5
@@ -105,9 +105,8 @@ def with_ancestors(counts: Mapping[str, int]) -> Counter[str]:
     """Products in each category path → products there or below, for each path above as well."""
     below: Counter[str] = Counter()
     for path, count in counts.items():
-        levels = path.split(CATEGORY_SEPARATOR)
-        for depth in range(1, len(levels) + 1):
-            below[CATEGORY_SEPARATOR.join(levels[:depth])] += count
+        for above in ancestors(path):
+            below[above] += count
     return below
 
 

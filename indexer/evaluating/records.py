@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from indexer.asking import Failure
 from indexer.evaluating.judging import Judged
-from indexer.evaluating.metrics import Interval
+from indexer.evaluating.metrics import Interval, Values, bootstrap
 from indexer.requirements import Checked
 from search.answers import IndexState
 
@@ -23,6 +23,11 @@ class Metric:
     def of(cls, interval: Interval, photos: int) -> Self:
         """An interval of the mean over so many photos."""
         return cls(interval.value, interval.low, interval.high, photos)
+
+    @classmethod
+    def mean(cls, values: Values) -> Self | None:
+        """Of (n,) values, 0 to 1, one for each photo; None when there is none."""
+        return cls.of(bootstrap(values), len(values)) if len(values) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ import numpy as np
 from indexer.evaluating.metrics import Values, bootstrap
 from indexer.evaluating.records import Metric
 from indexer.grading.asking import Asked
-from indexer.grading.fusing import Told, fit_fusion
+from indexer.grading.fusing import Told, cross_fitted, fit_fusion, likeliest
 from indexer.grading.halves import halves
 from indexer.grading.means import Gallery
 from indexer.grading.predicting import FEWEST, tell
 from indexer.grading.records import AttributeGrade
 from search.predictions.columns import value_of
 from search.predictions.fusion import Fusion
-from search.predictions.prototypes import Prototypes, Value
+from search.predictions.prototypes import Prototypes
 
 _MOST = 600
 
@@ -54,25 +54,20 @@ def predict_attribute(
     known = [(one, it) for one, it in told if it is not None]
     if len(known) < FEWEST:
         return Attribute(Fusion(), AttributeGrade(column, None, 0.0, is_kept=False))
-    side = halves([one for one, _ in known])
-    fused = {
-        half: fit_fusion([it for (_, it), is_in in zip(known, side != half, strict=True) if is_in])
-        for half in (True, False)
-    }
-    right = np.array(
-        [_hits(fused[bool(half)], it) for (_, it), half in zip(known, side, strict=True)],
-        np.float64,
-    )
-    usual, _ = Counter(it.true for _, it in known).most_common(1)[0]
-    by_chance = np.array([it.true == usual for _, it in known], np.float64)
-    gain = bootstrap(_by_product([one for one, _ in known], right - by_chance))
+    pictures, each = [one for one, _ in known], [it for _, it in known]
+    judges = cross_fitted(each, halves(pictures))
+    hits = [likeliest(fusion, it)[0] == it.true for fusion, it in zip(judges, each, strict=True)]
+    right = np.array(hits, np.float64)
+    usual, _ = Counter(it.true for it in each).most_common(1)[0]
+    by_chance = np.array([it.true == usual for it in each], np.float64)
+    gain = bootstrap(_by_product(pictures, right - by_chance))
     grade = AttributeGrade(
         column,
-        Metric.of(bootstrap(right), len(right)),
+        Metric.mean(right),
         round(float(by_chance.mean()), 4),
         is_kept=gain.low > 0,
     )
-    return Attribute(fit_fusion([it for _, it in known]), grade)
+    return Attribute(fit_fusion(each), grade)
 
 
 def _without_own(one: Asked, column: str, gallery: Gallery) -> Told | None:
@@ -92,12 +87,6 @@ def _without_own(one: Asked, column: str, gallery: Gallery) -> Told | None:
     elif value not in prototypes.rows:
         return None
     return tell(others, column, prototypes)
-
-
-def _hits(fusion: Fusion, one: Told) -> bool:
-    shares = fusion.shares(one.evidence)
-    best: Value = max(sorted(shares, key=str), key=lambda name: shares[name], default="")
-    return best == one.true
 
 
 def _by_product(asked: Sequence[Asked], values: Values) -> Values:

@@ -7,7 +7,7 @@ import numpy as np
 
 from indexer.asking import is_within
 from indexer.evaluating.judging import with_ancestors
-from indexer.evaluating.metrics import average_precision, bootstrap, recall_at
+from indexer.evaluating.metrics import average_precision, recall_at
 from indexer.evaluating.records import Metric
 from indexer.grading.asking import Asked
 from indexer.grading.best import DEPTH
@@ -53,8 +53,8 @@ def retrieval(asked: Sequence[Asked], below: Sequence[Counter[str]]) -> Metrics:
         ranks.append(places[0] if places else np.inf)
         precisions.append(average_precision(places, max(right, 1), DEPTH))
     values = np.array(ranks, np.float64)
-    found = {f"recall@{k}": _mean(recall_at(values, k)) for k in (1, 5, 10)}
-    return found | {"map": _mean(np.array(precisions, np.float64))}
+    found = {f"recall@{k}": Metric.mean(recall_at(values, k)) for k in (1, 5, 10)}
+    return found | {"map": Metric.mean(np.array(precisions, np.float64))}
 
 
 def levels(asked: Sequence[Asked], paths: Mapping[int, str]) -> Metrics:
@@ -74,8 +74,11 @@ def levels(asked: Sequence[Asked], paths: Mapping[int, str]) -> Metrics:
             )
             for depth in range(1, len(theirs) + 1):
                 by_level[depth].append(theirs[:depth] == ours[:depth])
-    found = {f"category@{one}": _mean(np.array(by_level[one])) for one in sorted(by_level)}
-    return {"category": _mean(np.array(whole))} | found
+    found = {
+        f"category@{one}": Metric.mean(np.array(by_level[one], np.float64))
+        for one in sorted(by_level)
+    }
+    return {"category": Metric.mean(np.array(whole, np.float64))} | found
 
 
 def by_category(
@@ -138,7 +141,3 @@ def _marks(one: Asked, below: Counter[str]) -> tuple[list[bool], int]:
     category = one.row.category
     right = [is_within(it.product.category, category) for it in one.found]
     return right, below[category]
-
-
-def _mean(values: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Metric | None:
-    return Metric.of(bootstrap(values.astype(np.float64)), len(values)) if len(values) else None

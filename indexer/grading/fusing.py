@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.evaluating.metrics import Values
+from indexer.tuning.labels import Mask
 from search.arrays import Floats
 from search.predictions.evidence import KINDS, Evidence
 from search.predictions.fusion import Fusion
@@ -107,6 +108,22 @@ def _higher(pictures: _Pictures, found: Values, step: Values) -> Values:
         if pictures.likelihood(moved) > before:
             return np.asarray(moved, np.float64)
     return found
+
+
+def cross_fitted(told: Sequence[Told], side: Mask) -> list[Fusion]:
+    """For each picture the weights that were fitted to those on the other side."""
+    halves = {
+        half: fit_fusion([one for one, is_in in zip(told, side != half, strict=True) if is_in])
+        for half in (True, False)
+    }
+    return [halves[bool(half)] for half in side]
+
+
+def likeliest(fusion: Fusion, one: Told) -> tuple[Value, float]:
+    """The value and its probability; empty and 0 when none comes into question."""
+    shares = fusion.shares(one.evidence)
+    value: Value = max(sorted(shares, key=str), key=lambda name: shares[name], default="")
+    return value, shares.get(value, 0.0)
 
 
 def softmax(logits: Values) -> Values:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.evaluating.metrics import Values, bootstrap
+from indexer.evaluating.metrics import Values
 from indexer.evaluating.records import Metric
 from indexer.grading.asking import Asked
 from indexer.grading.halves import halves
@@ -62,18 +62,13 @@ def fit_matching(asked: Sequence[Asked]) -> Matched | str:
     grade = MatchGrade(
         same=_SAME,
         none=round(none, 4),
-        kept=_metric((p >= none)[right > 0]),
-        refused=_metric((p < none)[is_absent]),
+        kept=Metric.mean((p >= none)[right > 0].astype(np.float64)),
+        refused=Metric.mean((p < none)[is_absent].astype(np.float64)),
         reliability=reliability(p, right),
     )
     return Matched(
         Matching(model.first, model.later, grade.same, grade.none, model.categories), grade
     )
-
-
-def _metric(hits: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Metric | None:
-    values = hits.astype(np.float64)
-    return Metric.of(bootstrap(values), len(values)) if len(values) else None
 
 
 def _fitted(asked: Sequence[Asked]) -> Matching:

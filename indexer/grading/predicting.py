@@ -9,7 +9,7 @@ from indexer.asking import is_within
 from indexer.evaluating.metrics import Values, bootstrap
 from indexer.evaluating.records import Metric
 from indexer.grading.asking import Asked
-from indexer.grading.fusing import Told, fit_fusion, softmax
+from indexer.grading.fusing import Told, cross_fitted, fit_fusion, likeliest, softmax
 from indexer.grading.halves import halves
 from indexer.grading.means import Gallery
 from indexer.grading.records import PredictionGrade
@@ -48,12 +48,8 @@ def predict_categories(asked: Sequence[Asked], galleries: Sequence[Gallery]) -> 
     told = [tell(one, CATEGORY, it) for one, it in zip(asked, own, strict=True)]
     if len(told) < FEWEST:
         return Predicted(Fusion(), (), [_likeliest(Fusion(), one)[0] for one in told], None)
-    side = halves(asked)
-    fused = {
-        half: fit_fusion([one for one, is_in in zip(told, side != half, strict=True) if is_in])
-        for half in (True, False)
-    }
-    ranked = [_likeliest(fused[bool(half)], one) for one, half in zip(told, side, strict=True)]
+    judges = cross_fitted(told, halves(asked))
+    ranked = [_likeliest(fusion, one) for fusion, one in zip(judges, told, strict=True)]
     fusion = fit_fusion(told)
     return Predicted(
         fusion, _temperatures(fusion, told), [path for path, _ in ranked], _grade(told, ranked)
@@ -69,9 +65,8 @@ def tell(asked: Asked, column: str, prototypes: Prototypes) -> Told:
 
 
 def _likeliest(fusion: Fusion, one: Told) -> tuple[str, float]:
-    shares = fusion.shares(one.evidence)
-    path = max(sorted(shares, key=str), key=lambda name: shares[name], default="")
-    return str(path), shares.get(path, 0.0)
+    path, p = likeliest(fusion, one)
+    return str(path), p
 
 
 def _grade(told: Sequence[Told], ranked: Sequence[tuple[str, float]]) -> PredictionGrade:

@@ -51,16 +51,12 @@ class RecentPicture:
     size: tuple[int, int] = (0, 0)
     _seen: OrderedDict[tuple[str, Box | None], _Seen] = field(default_factory=OrderedDict)
 
-    def vector(self, embedder: Embedder, box: Box | None) -> Floats:
-        """(1, d) of the whole picture or of a region; InvalidImage, or BadParameter."""
-        return embedder.head.apply(self.features(embedder, box))
-
     def features(self, embedder: Embedder, box: Box | None) -> Floats:
-        """(1, dim) of the same, before the head."""
+        """(1, dim) of the whole picture or of a region; InvalidImage, or BadParameter."""
         return self._look(embedder, box).features
 
     def colours(self, embedder: Embedder, box: Box | None) -> tuple[Colour, ...]:
-        """Of what the whole picture or a region shows; raises what ``vector`` raises."""
+        """Of what the whole picture or a region shows; raises what ``features`` raises."""
         return self._look(embedder, box).colours
 
     @property

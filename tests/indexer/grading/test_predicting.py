@@ -77,7 +77,8 @@ def test_a_half_is_judged_by_what_the_other_half_taught(
         fits.append(len(told))
         return Fusion()
 
-    monkeypatch.setattr("indexer.grading.predicting.fit_fusion", fit)
+    for room in ("fusing", "predicting"):  # the halves are fitted there, and all together here
+        monkeypatch.setattr(f"indexer.grading.{room}.fit_fusion", fit)
     predict_categories(asked, galleries)
     first = int(halves(asked).sum())
     assert 0 < first < len(asked)
