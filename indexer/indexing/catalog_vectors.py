@@ -23,6 +23,11 @@ class CatalogVectors:
     images: int
     sums: PrototypeSums
 
+    @property
+    def dim(self) -> int:
+        """How many numbers a vector has."""
+        return self.head.dim(self.bench.embedder.backbone.dim)
+
     def sample(self, count: int) -> tuple[Ids, Floats]:
         """So many at random, or all: (n,) ids and (n, d) unit vectors."""
         found = list(self._vectors(self.bench.store.sample(count)))

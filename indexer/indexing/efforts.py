@@ -30,12 +30,18 @@ def least_effort(
     """
     tried: list[Effort] = []
     for depth in _DEPTHS:
-        for one in _search(builder, held, depth, target, _quickest(tried, target)):
-            tried.append(one)
+        before = _least(tried, target)
+        tried += _search(builder, held, depth, target, _quickest(tried, target))
+        if before is not None and _least(tried, target) == before:
+            break  # comparing more at full length does not make up for less effort
     enough = [one for one in tried if one.recall >= target]
     best = min(enough, key=lambda one: one.ms) if enough else max(tried, key=lambda one: one.recall)
     builder.tune(best.effort, best.depth)
     return best, tried
+
+
+def _least(tried: list[Effort], target: float) -> int | None:
+    return min((one.effort for one in tried if one.recall >= target), default=None)
 
 
 def _quickest(tried: list[Effort], target: float) -> float:

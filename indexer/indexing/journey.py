@@ -14,6 +14,7 @@ from indexer.indexing.records import Effort, IndexReport, Limits, Trial
 from indexer.indexing.trials import QUERIES, try_index
 from search.arrays import Floats, Ids
 from search.vectors.faiss_building import ApproximateBuilder
+from search.vectors.faiss_gpu import fits
 from search.vectors.faiss_index import FaissIndex
 
 
@@ -23,6 +24,11 @@ class Vectors(Protocol):
     @property
     def images(self) -> int:
         """How many there are, about: others may be written meanwhile."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """How many numbers a vector has."""
         ...
 
     def sample(self, count: int) -> tuple[Ids, Floats]:
@@ -39,10 +45,10 @@ def build_index(
 ) -> tuple[FaissIndex, IndexReport]:
     """The quickest index within ``limits`` that is built in ``patience`` seconds, and tuned.
 
-    ``before`` are trials that still hold: nothing is tried again. In memory are the index, a chunk
-    and a sample of bounded size.
+    A GPU that has room for all vectors compares all. ``before`` are trials that still hold: nothing
+    is tried again. In memory are the index, a chunk and a sample of bounded size.
     """
-    if vectors.images < EXACT_BELOW:
+    if vectors.images < EXACT_BELOW or fits(vectors.images, vectors.dim):
         return _exact(vectors, limits)
     ids, sample = vectors.sample(sample_for(vectors.images))
     tried = before or _try_all(sample, vectors.images, limits.target_recall)

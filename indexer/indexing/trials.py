@@ -1,7 +1,9 @@
 """Trying indexes on a sample, and what is to be expected of each on all of it."""
 
 import math
+from dataclasses import dataclass
 from time import perf_counter
+from typing import Self
 
 import numpy as np
 
@@ -32,8 +34,10 @@ def try_index(codes: str, sample: Floats, images: int, target: float) -> Trial:
     held.see(gallery)
     start = perf_counter()
     builder = ApproximateBuilder(_scaled(codes, len(gallery)), gallery)
+    trained = perf_counter()
     builder.add(np.arange(len(gallery)), gallery)
-    took = perf_counter() - start
+    added = perf_counter()
+    grown = _Growth.of(codes, len(gallery), images)
     best, tried = least_effort(builder, held, target)
     searched = builder.codes_bytes / len(gallery)
     return Trial(
@@ -41,11 +45,13 @@ def try_index(codes: str, sample: Floats, images: int, target: float) -> Trial:
         images=len(gallery),
         queries=len(asked),
         bytes_per_image=round(searched + _FLOAT16 * sample.shape[1] + _ID, 1),
-        build_seconds=round(took, 2),
+        build_seconds=round(added - start, 2),
         efforts=tuple(tried),
         best=best,
-        expected_ms=round(best.ms * _longer(codes, images / len(gallery), images), 4),
-        expected_seconds=round(took * _work(codes, images / len(gallery), images), 1),
+        expected_ms=round(best.ms * grown.query, 4),
+        expected_seconds=round(
+            (trained - start) * grown.training + (added - trained) * grown.adding, 1
+        ),
         expected_memory=round(searched * images),
     )
 
@@ -55,13 +61,22 @@ def _scaled(codes: str, images: int) -> str:
     return codes if is_graph(codes) else f"IVF{lists_for(images)},{codes.split(',')[1]}"
 
 
-def _longer(codes: str, times: float, images: int) -> float:
-    """How much longer a query takes in ``times`` as many: graphs grow by the logarithm, lists by
-    the root.
+@dataclass(frozen=True, slots=True)
+class _Growth:
+    """How many times as long a query, training and adding take with more images.
+
+    A walk through a graph grows by the logarithm. Lists grow by the root, and so do their number
+    and the sample that their centres are learned from.
     """
-    return 1 + math.log(times) / math.log(images / times) if is_graph(codes) else math.sqrt(times)
 
+    query: float
+    training: float
+    adding: float
 
-def _work(codes: str, times: float, images: int) -> float:
-    """How much longer building takes: each vector is sought in the graph, or among the lists."""
-    return times * _longer(codes, times, images)
+    @classmethod
+    def of(cls, codes: str, tried: int, images: int) -> Self:
+        times = images / tried
+        if is_graph(codes):
+            query = math.log(images) / math.log(tried)
+            return cls(query, 1.0, times * query)
+        return cls(math.sqrt(times), times, times * math.sqrt(times))

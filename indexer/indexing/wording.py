@@ -12,7 +12,7 @@ def summary(report: IndexReport | None) -> list[str]:
     if report is None:
         return ["The version is of a release whose index compared every image."]
     if report.tuned is None:
-        return ["Every image is compared: with fewer than 50,000 that takes milliseconds."]
+        return ["Every image is compared: that takes milliseconds with so few, or on a GPU."]
     tuned = report.tuned
     lines = [
         f"{report.codes}, refined with float16: built in {report.build_seconds:.1f} s from "

@@ -4,6 +4,7 @@ from typing import Any
 
 from search.arrays import Floats, Ids
 from search.vectors.faiss_approximate import STEP
+from search.vectors.faiss_gpu import train_there
 from search.vectors.faiss_index import FaissIndex
 
 _THOROUGH = 100
@@ -25,6 +26,8 @@ class ApproximateBuilder:
         self._base = faiss.index_factory(dim, codes, faiss.METRIC_INNER_PRODUCT)
         if hasattr(self._base, "hnsw"):
             self._base.hnsw.efConstruction = _THOROUGH
+        else:
+            train_there(self._base)
         self._full = faiss.IndexScalarQuantizer(
             dim, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
         )

@@ -1,9 +1,10 @@
-"""Exact search with FAISS: every vector is compared."""
+"""Exact search with FAISS: every vector is compared, on a GPU where there is one."""
 
 from typing import Any
 
 from search.arrays import Floats
 from search.vectors.exact import Places, nearest
+from search.vectors.faiss_gpu import MOST_RESULTS, GpuCopy, fits
 from search.vectors.part import Part
 
 _FEW = 0.002
@@ -26,9 +27,12 @@ class ExactSearch:
         self._vectors: Floats = stored.reshape(-1, index.d)
         # FAISS spends several threads on a single query in vain, unless there is a selector.
         self._everything = faiss.IDSelectorAll()
+        self._gpu = GpuCopy(index) if fits(index.ntotal, index.d) else None
 
     def nearest(self, queries: Floats, k: int, part: Part) -> tuple[Floats, Places]:
         """As ``Search`` has it."""
+        if self._gpu and part.selector is None and k <= MOST_RESULTS:
+            return self._gpu.nearest(queries, k)
         if len(queries) >= _MANY or part.share <= _FEW:
             return nearest(queries, self.take, part.places, k)
         import faiss

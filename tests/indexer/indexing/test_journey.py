@@ -21,7 +21,7 @@ class Stream:
     """Vectors in chunks; how often they were read is counted."""
 
     def __init__(self, count: int) -> None:
-        self.images = count
+        self.images, self.dim = count, DIM
         self.read = 0
         random = np.random.default_rng(0)
         directions = random.standard_normal((100, DIM), np.float32)
