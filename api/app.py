@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 
+from api.admission import Admission
 from api.documentation import DESCRIPTION, TAGS, TITLE
 from api.keeper import EngineKeeper
 from api.metrics import Metrics
@@ -34,6 +35,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.keeper = EngineKeeper(app.state.settings)
     app.state.watch = Watch()
     app.state.metrics = Metrics(app.state.keeper, app.state.watch)
+    app.state.admission = Admission(app.state.settings, app.state.metrics)
+    app.include_router(products.admitted)
     for routes in (similar, products, feedback, images, health, metrics):
         app.include_router(routes.router)
     app.add_api_route("/", _home, include_in_schema=False)
@@ -47,6 +50,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     keeper: EngineKeeper = app.state.keeper
     keeper.start()
     yield
+    await run_in_threadpool(app.state.admission.close)
     await run_in_threadpool(keeper.close)
 
 

@@ -34,6 +34,7 @@ from search.uploads import ImagePlaces
 from search.vectors.ids import IdSet
 from search.versions import IndexFolder
 from search.versions.manifest import Manifest
+from search.waiting import PATIENT, Waiter
 from search.writing import Writer
 
 MOST_RESULTS = 100
@@ -99,6 +100,7 @@ class SearchEngine:
         min_match: float = 0.0,
         features: Floats | None = None,
         request_id: str | None = None,
+        waiter: Waiter = PATIENT,
     ) -> Answer:
         """The products most like a picture, or like a product of the catalog.
 
@@ -110,7 +112,8 @@ class SearchEngine:
         what passes every ``filter`` (like ``price:..50``, see ``search.catalog.filters.grammar``);
         ``group`` is ``product`` (its best image) or ``image``; rows whose ``p_same`` is below
         ``min_match`` are left out of them. The indexed image itself comes first. ``request_id`` is
-        what ``feedback`` calls this answer; by default a new one is made.
+        what ``feedback`` calls this answer; by default a new one is made. The ``waiter`` may stop
+        waiting: what its ``check`` raises ends the work.
 
         Raises InvalidImage, FetchError, ProductNotFound, QueryForgotten, BadFilter, BadParameter,
         or NotCalibrated for a ``min_match`` where the version knows no ``p_same``.
@@ -120,7 +123,8 @@ class SearchEngine:
         now = self._live.now
         _check_match(min_match, now)
         wanted = parse(filter)
-        asked = self._queries.ask(now, source, product_id, image_id, box, features)
+        asked = self._queries.ask(now, source, product_id, image_id, box, features, waiter)
+        waiter.check()
         embedded = perf_counter()
         allowed = self._selection.allowed(wanted, now.revision) if filter else None
         rows = self._ranking(now, asked, allowed).rows(max(offset + k, NEIGHBOURS), group)

@@ -42,12 +42,9 @@ class Watch:
         self._clock = clock
         self._lock = Lock()
         self._watched: _VersionWatch | None = None
-        self.queries = 0
 
     def note(self, page: Page, answer: Answer, manifest: Manifest) -> None:
-        """Count a query that was answered; ``manifest`` is of the version that answers now."""
-        with self._lock:
-            self.queries += 1
+        """Remember a query that was answered; ``manifest`` is of the version that answers now."""
         if is_comparable(page, answer) and answer.index.version == manifest.version:
             self._of(manifest).note(answer)
 
