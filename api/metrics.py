@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterator, MutableMapping
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
 from api.keeper import EngineKeeper
@@ -64,6 +65,7 @@ class Metrics(Collector):
 
     def text(self) -> bytes:
         """All of them, in Prometheus' text format."""
+        _forget_dead_processes()
         return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
@@ -78,6 +80,17 @@ class Metrics(Collector):
             "lookalike_index_revision", "The catalog's newest change in answers.", state.revision
         )
         yield from _drift(self._watch.look(engine.manifest))
+
+
+def _forget_dead_processes() -> None:
+    """What waited in a process that was killed waits no more."""
+    folder = os.environ.get(SEVERAL)
+    for path in Path(folder).glob("gauge_live*.db") if folder else ():
+        process = int(path.stem.rpartition("_")[2])
+        try:
+            os.kill(process, 0)  # sends nothing
+        except ProcessLookupError:
+            mark_process_dead(process)  # type: ignore[no-untyped-call]
 
 
 def _drift(look: Look) -> Iterator[Metric]:

@@ -43,6 +43,16 @@ class Settings(BaseSettings):
         "it is dropped and answered with 503",
     )
 
+    threads: PositiveInt | None = Field(
+        default=None,
+        description="how many threads compute in each server process, by default one for each core",
+    )
+    shared: Path | None = Field(
+        default=None,
+        description="a folder in which the processes of one server find each other; "
+        "'indexer serve --workers' makes it",
+    )
+
     @field_validator("fetch_allow", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

@@ -1,14 +1,16 @@
 """Starts the HTTP server for an index, and says what to open."""
 
-import logging
 import os
 import signal
 import socket
+import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
 import typer
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from search.catalog.catalog import Catalog
 from search.catalog.database import sqlite_url
@@ -16,7 +18,23 @@ from search.errors import LookalikeError
 from search.versions import IndexFolder
 
 # Named, not imported: the batch side does not know the HTTP side.
-_APP = "api.app:create_app"
+_APP = "api.app"
+
+_PATIENCE = 30
+"""Seconds after which a process that does not answer the one that started it is ended."""
+
+_THREADS = ("LOOKALIKE_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+_LOGS = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)-8s %(message)s"}},
+    # Rich's handler would take longer than many an answer.
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"api": {"level": "INFO"}},  # one line for each request
+}
+"""What each process writes."""
 
 
 class PortInUse(LookalikeError):
@@ -26,9 +44,17 @@ class PortInUse(LookalikeError):
 
 
 def serve(
-    index: Path, host: str, port: int, model: str | None, fetch_allow: tuple[str, ...]
+    index: Path,
+    host: str,
+    port: int,
+    model: str | None,
+    fetch_allow: tuple[str, ...],
+    workers: int = 1,
 ) -> None:
-    """Serve until interrupted; raises IndexNotFound or PortInUse before anything is started."""
+    """Serve until interrupted, by so many processes.
+
+    Raises IndexNotFound or PortInUse before anything is started.
+    """
     folder = IndexFolder(index)
     made = folder.require_live()
     listener = _listen(host, port)
@@ -42,11 +68,36 @@ def serve(
     typer.echo(f"  open  {place}/docs")
     typer.echo(f"  try   curl '{place}/similar?product_id={_any_product(folder)}&k=5'")
     typer.echo("  stop  Ctrl-C")
-    # uvicorn shuts down and then raises the signal again: to be asked to stop is no failure.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    logging.getLogger("api").setLevel(logging.INFO)  # one line for each request
-    config = uvicorn.Config(_APP, factory=True, log_level="warning", access_log=False)
-    uvicorn.Server(config).run(sockets=[listener])
+    if workers > 1:
+        _serve_by_several(listener, workers)
+    else:
+        # uvicorn shuts down and then raises the signal again: to be asked to stop is no failure.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        uvicorn.Server(_config("create_app")).run(sockets=[listener])
+
+
+def _serve_by_several(listener: socket.socket, workers: int) -> None:
+    """Processes that share the cores and the port; one that dies is started again."""
+    threads = str(max(1, (os.cpu_count() or 1) // workers))
+    os.environ |= dict.fromkeys(_THREADS, threads)
+    with tempfile.TemporaryDirectory(prefix="lookalike-") as folder:  # only this user may enter it
+        os.environ["LOOKALIKE_SHARED"] = os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        running = Multiprocess(_config("create_worker", workers), [listener])
+        running.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in running.processes):
+        raise typer.Exit(1)
+
+
+def _config(factory: str, workers: int = 1) -> uvicorn.Config:
+    return uvicorn.Config(
+        f"{_APP}:{factory}",
+        factory=True,
+        workers=workers,
+        log_level="warning",
+        log_config=_LOGS,
+        access_log=False,
+        timeout_worker_healthcheck=_PATIENCE,
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -23,6 +23,7 @@ from search.feedback.records import Feedback
 from search.feedback.writing import FeedbackWriter
 from search.fetching import Fetcher
 from search.images import ImageSource
+from search.peers import Peers
 from search.predictions.evidence import NEIGHBOURS
 from search.querying.following import LiveIndex
 from search.querying.matches import matched
@@ -49,15 +50,20 @@ class SearchEngine:
     """
 
     def __init__(
-        self, folder: IndexFolder, live: LiveIndex, catalog: Catalog, fetcher: Fetcher
+        self,
+        folder: IndexFolder,
+        live: LiveIndex,
+        catalog: Catalog,
+        fetcher: Fetcher,
+        peers: Peers | None = None,
     ) -> None:
         self._folder = folder
         self._live = live
         self._catalog = catalog
         self._fetcher = fetcher
-        self._queries = Queries(catalog, fetcher)
+        self._queries = Queries(catalog, fetcher, peers)
         self._selection = Selection(catalog.engine)
-        self._feedback = FeedbackWriter(catalog.engine)
+        self._feedback = FeedbackWriter(catalog.engine, peers)
 
     @classmethod
     def open(
@@ -67,18 +73,20 @@ class SearchEngine:
         runtime: RuntimeName = "auto",
         fetch_allow: Sequence[str] = (),
         version: int | None = None,
+        peers: Peers | None = None,
     ) -> Self:
         """Open the live version of an index folder, or for good the ``version`` of that number.
 
         ``fetch_allow`` names hosts or networks that image URLs may reach although they are not
-        public. Raises IndexNotFound, VersionNotFound, IndexDamaged, IndexMismatch (``model``, or
-        what its specification loads today, is not what the version was made with) or ModelError.
+        public. What ``peers`` have answered can be asked again, and judged, here too. Raises
+        IndexNotFound, VersionNotFound, IndexDamaged, IndexMismatch (``model``, or what its
+        specification loads today, is not what the version was made with) or ModelError.
         """
         folder = IndexFolder(Path(index))
         folder.require_live()
         catalog = Catalog.open(sqlite_url(folder.catalog))
         live = LiveIndex(folder, catalog.engine, model, runtime, version)
-        return cls(folder, live, catalog, Fetcher(allow=fetch_allow))
+        return cls(folder, live, catalog, Fetcher(allow=fetch_allow), peers)
 
     def close(self) -> None:
         """Close the catalog's and the fetcher's connections."""

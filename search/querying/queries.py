@@ -13,6 +13,7 @@ from search.catalog.colours import read_colours
 from search.errors import BadParameter, ProductNotFound
 from search.fetching import Fetcher
 from search.images import ImageSource
+from search.peers import Peers
 from search.querying.recent import Box, RecentPicture, RecentPictures
 from search.querying.snapshot import Snapshot
 from search.sources import named, read_bytes
@@ -36,10 +37,10 @@ class Asked:
 class Queries:
     """Every kind of question becomes vectors here."""
 
-    def __init__(self, catalog: Catalog, fetcher: Fetcher) -> None:
+    def __init__(self, catalog: Catalog, fetcher: Fetcher, peers: Peers | None = None) -> None:
         self._catalog = catalog
         self._fetcher = fetcher
-        self._recent = RecentPictures()
+        self._recent = RecentPictures(peers=peers)
 
     def ask(
         self,

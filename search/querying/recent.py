@@ -16,6 +16,7 @@ from search.colours import Colour, measure
 from search.embedding.embedder import Embedder
 from search.errors import BadParameter, QueryForgotten
 from search.images import Picture, decode, load
+from search.peers import Peers
 from search.remembering import Recent
 from search.waiting import PATIENT, Waiter
 
@@ -91,10 +92,10 @@ class RecentPicture:
 
 
 class RecentPictures:
-    """The pictures by the id that their answer gave; many threads may share it."""
+    """The pictures by the id that their answer gave; many threads, and processes, may share it."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._recent: Recent[RecentPicture] = Recent(LIFETIME, MEMORY, clock)
+    def __init__(self, clock: Callable[[], float] = monotonic, peers: Peers | None = None) -> None:
+        self._recent: Recent[RecentPicture] = Recent("pictures", LIFETIME, MEMORY, clock, peers)
 
     def keep(self, picture: RecentPicture) -> str:
         """An id that nobody can guess: who was not given it must not see what was asked."""
