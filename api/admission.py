@@ -18,6 +18,9 @@ from api.metrics import Metrics
 from api.problems import RequestRefused
 from api.settings import Settings
 
+_UNSEEN = 0.02
+"""Seconds before it is watched whether a client leaves: most are answered by then."""
+
 Done = TypeVar("Done")
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -31,6 +34,8 @@ class Ticket:
         self._metrics = metrics
         self.waits = True
         self.has_left = False
+        self._is_kept = False
+        self._watching: asyncio.Task[None] | None = None
 
     def check(self) -> None:
         """Raises ClientDisconnect when nobody waits any more."""
@@ -42,15 +47,25 @@ class Ticket:
         self._metrics.batches.observe(together)
 
     def keep(self) -> None:
-        """From now on no deadline is looked at."""
+        """From now on neither a deadline nor the client's leaving ends the work."""
         self._limit.reschedule(None)
+        self._is_kept = True
 
-    async def watch(self, request: Request) -> None:
-        """Give up as soon as the client leaves; to be cancelled, and after the body was read."""
+    def watch(self, request: Request) -> None:
+        """Give up as soon as the client leaves; the body must have been read."""
+        self._watching = asyncio.create_task(self._watch(request))
+
+    def stop_watching(self) -> None:
+        """Whether the client leaves does not matter any more."""
+        if self._watching:
+            self._watching.cancel()
+
+    async def _watch(self, request: Request) -> None:
         while (await request.receive())["type"] != "http.disconnect":
             pass
-        self.has_left = True
-        self._limit.reschedule(asyncio.get_running_loop().time())
+        if not self._is_kept:
+            self.has_left = True
+            self._limit.reschedule(asyncio.get_running_loop().time())
 
 
 class Admission:
@@ -94,17 +109,17 @@ class Admission:
         """
         ticket: Ticket = request.state.ticket
         loop = asyncio.get_running_loop()
-        watching = loop.create_task(ticket.watch(request))
+        watching = loop.call_later(_UNSEEN, ticket.watch, request)
         try:
             await self._turn()
             if is_change:
-                watching.cancel()
                 ticket.keep()
             working = loop.run_in_executor(self._threads, answer, ticket)
             working.add_done_callback(self._ended)
             return await asyncio.shield(working)  # a thread has its place until it ends
         finally:
             watching.cancel()
+            ticket.stop_watching()
 
     @contextmanager
     def _place(self) -> Iterator[None]:

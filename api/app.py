@@ -69,6 +69,7 @@ def create_worker() -> FastAPI:
     except ValidationError as error:
         log.error("The server's settings are wrong: %s", error)
         sys.exit(STARTUP_FAILURE)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see indexer.serving
     Thread(target=_stop_with_parent, name="parent", daemon=True).start()
     return app
 

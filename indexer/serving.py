@@ -1,27 +1,28 @@
 """Starts the HTTP server for an index, and says what to open."""
 
+import logging
 import os
 import signal
 import socket
 import tempfile
+from multiprocessing import resource_tracker
 from pathlib import Path
 from urllib.parse import quote
 
 import typer
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from search.catalog.catalog import Catalog
 from search.catalog.database import sqlite_url
 from search.errors import LookalikeError
 from search.versions import IndexFolder
 
+log = logging.getLogger(__name__)
+
 # Named, not imported: the batch side does not know the HTTP side.
 _APP = "api.app"
-
-_PATIENCE = 30
-"""Seconds after which a process that does not answer the one that started it is ended."""
 
 _THREADS = ("LOOKALIKE_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
@@ -82,10 +83,44 @@ def _serve_by_several(listener: socket.socket, workers: int) -> None:
     os.environ |= dict.fromkeys(_THREADS, threads)
     with tempfile.TemporaryDirectory(prefix="lookalike-") as folder:  # only this user may enter it
         os.environ["LOOKALIKE_SHARED"] = os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        running = Multiprocess(_config("create_worker", workers), [listener])
+        running = _Workers(_config("create_worker", workers), [listener])
         running.run()
     if any(process.exitcode == STARTUP_FAILURE for process in running.processes):
         raise typer.Exit(1)
+
+
+class _Workers(Multiprocess):
+    """uvicorn's, which would also end a process that takes long to start, and wait for it."""
+
+    def init_processes(self) -> None:
+        """Start all of them."""
+        self.processes = [self._started() for _ in range(self.processes_num)]
+
+    def keep_subprocess_alive(self) -> None:
+        """Start those again that have died."""
+        for place, process in enumerate(self.processes):
+            if process.process.is_alive():
+                continue
+            process.join()
+            if process.exitcode == STARTUP_FAILURE:  # the next one would fail, too
+                self.should_exit.set()
+                return
+            log.warning("A process of the server has died; it is started again")
+            self.processes[place] = self._started()
+
+    def _started(self) -> Process:
+        """What interrupts a terminal is not for those that are starting: this one ends them.
+
+        ``api.app.create_worker`` has them hear it again.
+        """
+        process = Process(self.config, self.sockets)
+        resource_tracker.ensure_running()  # which would undo the next line
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        return process
 
 
 def _config(factory: str, workers: int = 1) -> uvicorn.Config:
@@ -96,7 +131,6 @@ def _config(factory: str, workers: int = 1) -> uvicorn.Config:
         log_level="warning",
         log_config=_LOGS,
         access_log=False,
-        timeout_worker_healthcheck=_PATIENCE,
     )
 
 

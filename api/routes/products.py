@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from api.admission import Admission, AdmittedRoute
 from api.answering import answered
@@ -19,6 +19,7 @@ from api.documentation import (
     answered_or,
     problems,
 )
+from api.parameters import query_of
 from api.schemas import Page, ProductAnswer, SimilarAnswer
 from search.answers import Answer
 from search.catalog.records import StoredProduct
@@ -43,14 +44,13 @@ ProductId = Annotated[str, Path(examples=["g01"])]
     summary="Find look-alikes of a product",
     response_model=SimilarAnswer,
     responses=answered_or(*SEARCHING),
+    openapi_extra={"parameters": Page.documented()},
 )
 async def similar_to_product(
-    request: Request,
-    engine: EngineDep,
-    product_id: ProductId,
-    page: Annotated[Page, Query()],
+    request: Request, engine: EngineDep, product_id: ProductId
 ) -> Response:
     """The same as `GET /similar?product_id=…`: the product itself comes first."""
+    page = Page.read(query_of(request))
 
     def search(asked: Mapping[str, Any]) -> Answer:
         return engine.similar(product_id=product_id, **asked)

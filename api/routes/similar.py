@@ -4,27 +4,25 @@ import os
 import re
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
+from fastapi import APIRouter, Request, Response
 
 from api.admission import AdmittedRoute
 from api.answering import answered
-from api.dependencies import EngineDep, FormDep, single_values
+from api.dependencies import open_engine
 from api.documentation import PICTURES, SEARCHING, UPLOAD_FORM, UPLOADS, answered_or
-from api.schemas import REPEATABLE, SimilarAnswer, SimilarQuery
-from api.uploads import Form
+from api.parameters import REPEATABLE, query_of
+from api.schemas import SimilarAnswer, SimilarQuery
+from api.settings import Settings
+from api.uploads import Form, read_form
 from search import SearchEngine
 from search.answers import Answer
 from search.errors import BadParameter, ImageNotFound, InvalidImage
 from search.images import ImageSource
 from search.sources import is_url, named
 
-router = APIRouter(
-    tags=["similar"], dependencies=[Depends(single_values)], route_class=AdmittedRoute
-)
+router = APIRouter(tags=["similar"], route_class=AdmittedRoute)
 
 _SOURCES = ("image", "image_id", "product_id")
 
@@ -36,15 +34,16 @@ _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|file:|data:", re.IGNORECASE)
     summary="Find look-alikes",
     response_model=SimilarAnswer,
     responses=answered_or(*SEARCHING, *PICTURES),
+    openapi_extra={"parameters": SimilarQuery.documented()},
 )
-async def similar(
-    request: Request, engine: EngineDep, query: Annotated[SimilarQuery, Query()]
-) -> Response:
+async def similar(request: Request) -> Response:
     """Products that look like a picture (`image`, or `image_id` of an earlier answer) or like a
     product (`product_id`).
 
     Exactly one of the three is given.
     """
+    engine = await open_engine(request)
+    query = SimilarQuery.read(query_of(request))
     return await answered(request, query, partial(_search, engine, query, None))
 
 
@@ -53,30 +52,27 @@ async def similar(
     summary="Find look-alikes of an upload",
     response_model=SimilarAnswer,
     responses=answered_or(*SEARCHING, *PICTURES, *UPLOADS),
-    openapi_extra=UPLOAD_FORM,
+    openapi_extra=UPLOAD_FORM | {"parameters": SimilarQuery.documented()},
 )
-async def similar_to_upload(
-    request: Request, engine: EngineDep, query: Annotated[SimilarQuery, Query()], form: FormDep
-) -> Response:
+async def similar_to_upload(request: Request) -> Response:
     """The same as `GET /similar`, and the picture may be uploaded as `file`.
 
     Exactly one of `file`, `image`, `image_id` and `product_id` is given. The other parameters may
     also be fields of the form. The picture is kept in memory for ten minutes at most, to be asked
     again with its `image_id`, and never on disk.
     """
-    query = _with_fields(query, form)
+    engine = await open_engine(request)
+    settings: Settings = request.app.state.settings
+    form = await read_form(request, settings.max_upload_bytes)
+    query = SimilarQuery.read(_with_fields(query_of(request), form))
     return await answered(request, query, partial(_search, engine, query, form.file))
 
 
-def _with_fields(query: SimilarQuery, form: Form) -> SimilarQuery:
-    given = query.model_dump(exclude_unset=True)
+def _with_fields(given: dict[str, Any], form: Form) -> dict[str, Any]:
     sent = form.single(REPEATABLE)
     for name in given.keys() & sent.keys():
         raise BadParameter(f"{name} is given twice; it must be given once.")
-    try:
-        return SimilarQuery.model_validate(given | sent)
-    except ValidationError as error:
-        raise RequestValidationError(error.errors()) from error
+    return given | sent
 
 
 def _search(
