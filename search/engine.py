@@ -23,6 +23,7 @@ from search.feedback.records import Feedback
 from search.feedback.writing import FeedbackWriter
 from search.fetching import Fetcher
 from search.images import ImageSource
+from search.peers import Peers
 from search.predictions.evidence import NEIGHBOURS
 from search.querying.following import LiveIndex
 from search.querying.matches import matched
@@ -34,6 +35,7 @@ from search.uploads import ImagePlaces
 from search.vectors.ids import IdSet
 from search.versions import IndexFolder
 from search.versions.manifest import Manifest
+from search.waiting import PATIENT, Waiter
 from search.writing import Writer
 
 MOST_RESULTS = 100
@@ -48,15 +50,20 @@ class SearchEngine:
     """
 
     def __init__(
-        self, folder: IndexFolder, live: LiveIndex, catalog: Catalog, fetcher: Fetcher
+        self,
+        folder: IndexFolder,
+        live: LiveIndex,
+        catalog: Catalog,
+        fetcher: Fetcher,
+        peers: Peers | None = None,
     ) -> None:
         self._folder = folder
         self._live = live
         self._catalog = catalog
         self._fetcher = fetcher
-        self._queries = Queries(catalog, fetcher)
+        self._queries = Queries(catalog, fetcher, peers)
         self._selection = Selection(catalog.engine)
-        self._feedback = FeedbackWriter(catalog.engine)
+        self._feedback = FeedbackWriter(catalog.engine, peers)
 
     @classmethod
     def open(
@@ -66,18 +73,20 @@ class SearchEngine:
         runtime: RuntimeName = "auto",
         fetch_allow: Sequence[str] = (),
         version: int | None = None,
+        peers: Peers | None = None,
     ) -> Self:
         """Open the live version of an index folder, or for good the ``version`` of that number.
 
         ``fetch_allow`` names hosts or networks that image URLs may reach although they are not
-        public. Raises IndexNotFound, VersionNotFound, IndexDamaged, IndexMismatch (``model``, or
-        what its specification loads today, is not what the version was made with) or ModelError.
+        public. What ``peers`` have answered can be asked again, and judged, here too. Raises
+        IndexNotFound, VersionNotFound, IndexDamaged, IndexMismatch (``model``, or what its
+        specification loads today, is not what the version was made with) or ModelError.
         """
         folder = IndexFolder(Path(index))
         folder.require_live()
         catalog = Catalog.open(sqlite_url(folder.catalog))
         live = LiveIndex(folder, catalog.engine, model, runtime, version)
-        return cls(folder, live, catalog, Fetcher(allow=fetch_allow))
+        return cls(folder, live, catalog, Fetcher(allow=fetch_allow), peers)
 
     def close(self) -> None:
         """Close the catalog's and the fetcher's connections."""
@@ -99,6 +108,7 @@ class SearchEngine:
         min_match: float = 0.0,
         features: Floats | None = None,
         request_id: str | None = None,
+        waiter: Waiter = PATIENT,
     ) -> Answer:
         """The products most like a picture, or like a product of the catalog.
 
@@ -110,7 +120,8 @@ class SearchEngine:
         what passes every ``filter`` (like ``price:..50``, see ``search.catalog.filters.grammar``);
         ``group`` is ``product`` (its best image) or ``image``; rows whose ``p_same`` is below
         ``min_match`` are left out of them. The indexed image itself comes first. ``request_id`` is
-        what ``feedback`` calls this answer; by default a new one is made.
+        what ``feedback`` calls this answer; by default a new one is made. The ``waiter`` may stop
+        waiting: what its ``check`` raises ends the work.
 
         Raises InvalidImage, FetchError, ProductNotFound, QueryForgotten, BadFilter, BadParameter,
         or NotCalibrated for a ``min_match`` where the version knows no ``p_same``.
@@ -120,7 +131,8 @@ class SearchEngine:
         now = self._live.now
         _check_match(min_match, now)
         wanted = parse(filter)
-        asked = self._queries.ask(now, source, product_id, image_id, box, features)
+        asked = self._queries.ask(now, source, product_id, image_id, box, features, waiter)
+        waiter.check()
         embedded = perf_counter()
         allowed = self._selection.allowed(wanted, now.revision) if filter else None
         rows = self._ranking(now, asked, allowed).rows(max(offset + k, NEIGHBOURS), group)

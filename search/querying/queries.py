@@ -13,9 +13,11 @@ from search.catalog.colours import read_colours
 from search.errors import BadParameter, ProductNotFound
 from search.fetching import Fetcher
 from search.images import ImageSource
+from search.peers import Peers
 from search.querying.recent import Box, RecentPicture, RecentPictures
 from search.querying.snapshot import Snapshot
 from search.sources import named, read_bytes
+from search.waiting import PATIENT, Waiter
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -35,10 +37,10 @@ class Asked:
 class Queries:
     """Every kind of question becomes vectors here."""
 
-    def __init__(self, catalog: Catalog, fetcher: Fetcher) -> None:
+    def __init__(self, catalog: Catalog, fetcher: Fetcher, peers: Peers | None = None) -> None:
         self._catalog = catalog
         self._fetcher = fetcher
-        self._recent = RecentPictures()
+        self._recent = RecentPictures(peers=peers)
 
     def ask(
         self,
@@ -48,6 +50,7 @@ class Queries:
         image_id: str | None,
         box: Box | None,
         features: Floats | None = None,
+        waiter: Waiter = PATIENT,
     ) -> Asked:
         """Raises what ``SearchEngine.similar`` raises; exactly one of the four is given."""
         if sum(one is not None for one in (source, product_id, image_id, features)) != 1:
@@ -63,7 +66,8 @@ class Queries:
         again = None if image_id is None else self._recent.get(image_id)
         picture = again or self._given(source)
         fetched = perf_counter()
-        found = picture.features(now.embedder, box)
+        waiter.check()
+        found = picture.features(now.embedder, box, waiter)
         colours = list(picture.colours(now.embedder, box))
         kept = image_id or self._recent.keep(picture)
         query = Query(kept, picture.size, box or (0, 0, *picture.size), colors=colours)
