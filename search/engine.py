@@ -1,16 +1,14 @@
 """The query journey: a picture or a product in, its look-alikes out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Self
 from uuid import uuid4
 
-from search.answers import Answer, IndexState, Result, Took
+from search.answers import Answer, IndexState, Took
 from search.arrays import Floats
 from search.catalog.catalog import Catalog
-from search.catalog.colours import read_colours
 from search.catalog.database import sqlite_url
 from search.catalog.filters.grammar import parse
 from search.catalog.filters.selection import Selection
@@ -24,8 +22,10 @@ from search.feedback.writing import FeedbackWriter
 from search.fetching import Fetcher
 from search.images import ImageSource
 from search.predictions.evidence import NEIGHBOURS
+from search.querying.finding import find
 from search.querying.following import LiveIndex
-from search.querying.matches import matched
+from search.querying.matches import results
+from search.querying.owners import Owners
 from search.querying.queries import Asked, Queries
 from search.querying.ranking import Group, Ranking
 from search.querying.recent import Box
@@ -54,6 +54,7 @@ class SearchEngine:
         self._live = live
         self._catalog = catalog
         self._fetcher = fetcher
+        self._owners = Owners(catalog)
         self._queries = Queries(catalog, fetcher)
         self._selection = Selection(catalog.engine)
         self._feedback = FeedbackWriter(catalog.engine)
@@ -123,17 +124,19 @@ class SearchEngine:
         asked = self._queries.ask(now, source, product_id, image_id, box, features)
         embedded = perf_counter()
         allowed = self._selection.allowed(wanted, now.revision) if filter else None
-        rows = self._ranking(now, asked, allowed).rows(max(offset + k, NEIGHBOURS), group)
-        nearest = rows
-        if filter or group != "product":  # what a picture shows does not depend on them
-            nearest = self._ranking(now, asked, None).rows(NEIGHBOURS, "product")
+        is_whole = not filter and group == "product"
+        everything = None if is_whole else self._ranking(now, asked, None)
+        ranking = self._ranking(now, asked, allowed)
+        page = slice(offset, offset + k)
+        found = find(self._catalog, self._owners, ranking, everything, page, group)
         counts = self._selection.facets(wanted, facets, now.revision) if facets else {}
         shown = now.predictor.predict(
             asked.vectors,
-            [(one.product, one.score) for one in nearest[:NEIGHBOURS]],
+            [(found.images[one.image_id].product, one.score) for one in found.nearest[:NEIGHBOURS]],
             now.confirmed.votes(asked.vectors, NEIGHBOURS) if features is None else (),
         )
-        results = matched(rows[offset : offset + k], nearest, now.predictor.calibration.matching)
+        matching = now.predictor.calibration.matching
+        rows = results(found.rows, found.images, found.nearest, matching)
         done = perf_counter()
         took = (asked.fetched - start, embedded - asked.fetched, done - embedded, done - start)
         answer = Answer(
@@ -142,9 +145,7 @@ class SearchEngine:
             category=list(shown.category.levels),
             category_status=shown.category.status,
             attributes=shown.attributes,
-            results=self._coloured(
-                [one for one in results if one.p_same is None or one.p_same >= min_match]
-            ),
+            results=[one for one in rows if one.p_same is None or one.p_same >= min_match],
             facets=counts,
             index=_state(now),
             took_ms=Took(*(round(1000 * seconds, 2) for seconds in took)),
@@ -235,11 +236,7 @@ class SearchEngine:
 
     def _ranking(self, now: Snapshot, asked: Asked, allowed: IdSet | None) -> Ranking:
         own = asked.query.product_id
-        return Ranking(now.vectors, self._catalog, asked.vectors, allowed, own)
-
-    def _coloured(self, rows: list[Result]) -> list[Result]:
-        found = read_colours(self._catalog.engine, [row.image_id for row in rows])
-        return [replace(row, colors=found[row.image_id]) for row in rows]
+        return Ranking(now.vectors, self._catalog, self._owners, asked.vectors, allowed, own)
 
     def _places(self) -> ImagePlaces:
         return ImagePlaces(Path(self._live.now.manifest.image_root), self._folder.path)
