@@ -62,6 +62,8 @@ class LiveVectors:
 
     def vectors(self, ids: Ids) -> Floats:
         """As a ``VectorIndex`` does, but in no order."""
+        if not len(self._hidden) and not len(self._ids):
+            return self._base.vectors(ids)
         fresh = self._vectors[np.isin(self._ids, ids)]
         shown = ids[~self._hidden.contains(ids)]
         return np.concatenate([self._base.vectors(shown), fresh])
