@@ -236,7 +236,9 @@ class SearchEngine:
 
     def _ranking(self, now: Snapshot, asked: Asked, allowed: IdSet | None) -> Ranking:
         own = asked.query.product_id
-        return Ranking(now.vectors, self._catalog, self._owners, asked.vectors, allowed, own)
+        each = now.manifest.images / max(now.manifest.products, 1)
+        place = now.vectors, self._catalog, self._owners
+        return Ranking(*place, asked.vectors, allowed, own, each)
 
     def _places(self) -> ImagePlaces:
         return ImagePlaces(Path(self._live.now.manifest.image_root), self._folder.path)

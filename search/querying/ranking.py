@@ -1,6 +1,7 @@
 """From the nearest images to the rows of an answer: one for each product, in a stable order."""
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -16,8 +17,11 @@ Group = Literal["product", "image"]
 _DECIMALS = 6
 """Scores that agree so far are equal: the last bits depend on how many are compared at once."""
 
-_IMAGES_PER_ROW = 4
-"""How many images are searched at first for each row wanted."""
+_LEAST = 4
+"""So many images at least are searched at first for each row wanted."""
+
+_DEEPER = 4
+"""How many times as many the next time, where these do not do."""
 
 
 class Place(NamedTuple):
@@ -34,6 +38,7 @@ class Ranking:
 
     ``queries`` is (n, d): an image scores as its best of them. ``allowed`` narrows the gallery.
     ``own`` is the product that was asked for: of rows with equal scores it comes first.
+    ``images_each`` is how many images a product has, about: as many of them may be alike.
     """
 
     vectors: LiveVectors
@@ -42,20 +47,21 @@ class Ranking:
     queries: Floats
     allowed: IdSet | None = None
     own: str | None = None
+    images_each: float = 1.0
 
     def rows(self, wanted: int, group: Group) -> list[Place]:
         """The first ``wanted`` rows by score, then by id, looking as deep as that needs.
 
         An image that the catalog has no more since may be among them, see ``Owners``.
         """
-        depth = _IMAGES_PER_ROW * wanted
+        depth = ceil(wanted * max(_LEAST, self.images_each))
         while True:
             ids, scores, is_all = self._nearest(depth)
             grouped = self._by_product if group == "product" else self._by_image
             rows = grouped(ids, scores)
             if is_all or (len(rows) >= wanted and self._has_own(rows)):
                 return sorted(rows, key=self._order)[:wanted]
-            depth *= _IMAGES_PER_ROW
+            depth *= _DEEPER
 
     def _nearest(self, depth: int) -> tuple[list[int], list[float], bool]:
         """The ids and the scores of the best images, best first, and whether these are all.
