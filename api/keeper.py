@@ -87,7 +87,7 @@ class EngineKeeper:
 def _warm_engine(settings: Settings) -> SearchEngine:
     """An engine whose first user waits no longer than the second one."""
     engine = SearchEngine.open(
-        settings.index, model=settings.model, fetch_allow=settings.fetch_allow
+        settings.index, model=settings.model, fetch_allow=settings.fetch_allow, with_model=True
     )
     engine.similar(np.zeros((8, 8, 3), np.uint8), k=1)
     return engine

@@ -67,17 +67,19 @@ class SearchEngine:
         runtime: RuntimeName = "auto",
         fetch_allow: Sequence[str] = (),
         version: int | None = None,
+        with_model: bool = False,
     ) -> Self:
         """Open the live version of an index folder, or for good the ``version`` of that number.
 
         ``fetch_allow`` names hosts or networks that image URLs may reach although they are not
-        public. Raises IndexNotFound, VersionNotFound, IndexDamaged, IndexMismatch (``model``, or
+        public. ``with_model`` starts the network meanwhile, rather than with the first picture.
+        Raises IndexNotFound, VersionNotFound, IndexDamaged, IndexMismatch (``model``, or
         what its specification loads today, is not what the version was made with) or ModelError.
         """
         folder = IndexFolder(Path(index))
         folder.require_live()
         catalog = Catalog.open(sqlite_url(folder.catalog))
-        live = LiveIndex(folder, catalog.engine, model, runtime, version)
+        live = LiveIndex(folder, catalog.engine, model, runtime, version, with_model=with_model)
         return cls(folder, live, catalog, Fetcher(allow=fetch_allow))
 
     def close(self) -> None:
