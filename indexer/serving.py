@@ -1,5 +1,6 @@
 """Starts the HTTP server for an index, and says what to open."""
 
+import gc
 import logging
 import os
 import signal
@@ -45,8 +46,17 @@ def serve(
     # uvicorn shuts down and then raises the signal again: to be asked to stop is no failure.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     logging.getLogger("api").setLevel(logging.INFO)  # one line for each request
+    uvicorn.Server(_config()).run(sockets=[listener])
+
+
+def _config() -> uvicorn.Config:
+    """With the app imported; what is imported stays, so no one looks for garbage in it."""
+    gc.disable()
     config = uvicorn.Config(_APP, factory=True, log_level="warning", access_log=False)
-    uvicorn.Server(config).run(sockets=[listener])
+    config.load()
+    gc.freeze()
+    gc.enable()
+    return config
 
 
 def _listen(host: str, port: int) -> socket.socket:
