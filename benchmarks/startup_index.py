@@ -14,6 +14,7 @@ from sqlalchemy import insert
 
 from indexer.grading.journey import Assessment
 from indexer.heads import FittedHead
+from indexer.indexing.remembered import limits_for
 from indexer.progress import Steps
 from indexer.sealing import publish
 from indexer.workbench import Workbench
@@ -47,9 +48,10 @@ def make_index(path: Path, count: int) -> None:
         _fill(bench, count)
         embedder.start()  # converts the network, as the first build does
         head = _head(embedder.backbone.dim)
+        fitted = FittedHead(head, bench.catalog.revision(), None, _assessment())
         made = replace(bench, store=_Mixed(bench, count))
         print("sealing", file=sys.stderr)
-        publish(made, FittedHead(head, bench.catalog.revision(), None, _assessment()), path)
+        publish(made, fitted, path, None, limits_for(None))
 
 
 def any_picture(path: Path) -> None:
@@ -79,6 +81,14 @@ class _Mixed(FeatureStore):
             rows += noise[random.integers(0, len(noise), len(ids))] * np.float32(0.3)
             rows += np.roll(noise, start, axis=1)[random.integers(0, len(noise), len(ids))] / 4
             yield ids, rows
+
+    def sample(self, count: int) -> Iterator[tuple[Ids, Floats]]:
+        """The first ones: all are drawn alike, so they are as good as any."""
+        for ids, rows in self.chunks():
+            left = count - int(ids[0]) + 1
+            if left <= 0:
+                return
+            yield ids[:left], rows[:left]
 
 
 def _fill(bench: Workbench, count: int) -> None:

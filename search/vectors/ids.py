@@ -40,4 +40,5 @@ def _ascending(ids: Ids) -> Ids:
     if (ids[1:] > ids[:-1]).all():
         return ids.copy()
     ids = np.sort(ids)
-    return ids[np.concatenate([[True], ids[1:] != ids[:-1]])]
+    once: Ids = ids[np.concatenate([[True], ids[1:] != ids[:-1]])]
+    return once
