@@ -23,11 +23,13 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from rich.console import Console
 
 from benchmarks.vectors import CHUNK, QUERIES, mixed, photos
 from indexer.cli.options import parse_size
 from indexer.indexing.journey import build_index
 from indexer.indexing.records import Limits
+from indexer.progress import Steps
 from search.arrays import Floats, Ids
 from search.vectors.faiss_index import FaissIndex
 
@@ -109,7 +111,7 @@ def _part(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _build(vectors: MadeVectors, limits: Limits, path: Path) -> dict[str, Any]:
     start = perf_counter()
-    index, report = build_index(vectors, limits, inf)
+    index, report = build_index(vectors, limits, inf, Steps(Console(quiet=True)))
     took = perf_counter() - start
     index.save(path)
     size = path.stat().st_size

@@ -93,6 +93,7 @@ def publish(
         CatalogVectors(bench, fitted.head, images, sums),
         limits,
         patience(bench.catalog.published(VERSIONS)),
+        bench.steps,
         trials_for(live, images, limits),
     )
     grade = found.grade | {"exact": exact_share(vectors)}

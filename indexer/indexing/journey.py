@@ -12,6 +12,7 @@ from indexer.indexing.efforts import least_effort
 from indexer.indexing.held_out import HeldOut
 from indexer.indexing.records import Effort, IndexReport, Limits, Trial
 from indexer.indexing.trials import QUERIES, try_index
+from indexer.progress import Steps
 from search.arrays import Floats, Ids
 from search.vectors.faiss_building import ApproximateBuilder
 from search.vectors.faiss_gpu import fits
@@ -41,7 +42,11 @@ class Vectors(Protocol):
 
 
 def build_index(
-    vectors: Vectors, limits: Limits, patience: float, before: Sequence[Trial] = ()
+    vectors: Vectors,
+    limits: Limits,
+    patience: float,
+    steps: Steps,
+    before: Sequence[Trial] = (),
 ) -> tuple[FaissIndex, IndexReport]:
     """The quickest index within ``limits`` that is built in ``patience`` seconds, and tuned.
 
@@ -51,7 +56,7 @@ def build_index(
     if vectors.images < EXACT_BELOW or fits(vectors.images, vectors.dim):
         return _exact(vectors, limits)
     ids, sample = vectors.sample(sample_for(vectors.images))
-    tried = before or _try_all(sample, vectors.images, limits.target_recall)
+    tried = before or _try_all(sample, vectors.images, limits.target_recall, steps)
     trials = choose(tried, limits, patience)
     start = perf_counter()
     held = HeldOut(ids[:QUERIES], sample[:QUERIES])
@@ -59,7 +64,9 @@ def build_index(
     del sample
     aside = _fill(builder, held, vectors)
     took = perf_counter() - start
+    tuning = steps.start("Tuning the index", 1)
     best, efforts = least_effort(builder, held, limits.target_recall)
+    tuning(1)
     builder.add(*aside)
     index = builder.index()
     return index, _report(index, limits, took, trials, best, efforts)
@@ -72,8 +79,14 @@ def _exact(vectors: Vectors, limits: Limits) -> tuple[FaissIndex, IndexReport]:
     return index, _report(index, limits, took)
 
 
-def _try_all(sample: Floats, images: int, target: float) -> list[Trial]:
-    return [try_index(codes, sample, images, target) for codes in candidates(images)]
+def _try_all(sample: Floats, images: int, target: float, steps: Steps) -> list[Trial]:
+    names = candidates(images)
+    step = steps.start("Trying indexes", len(names))
+    tried = []
+    for codes in names:
+        tried.append(try_index(codes, sample, images, target))
+        step(1)
+    return tried
 
 
 def _fill(builder: ApproximateBuilder, held: HeldOut, vectors: Vectors) -> tuple[Ids, Floats]:

@@ -1,19 +1,23 @@
 """From a stream of vectors to an index that finds what it must."""
 
+import io
 from collections.abc import Iterator
 from math import inf
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from indexer.indexing import journey
 from indexer.indexing.candidates import EXACT, EXACT_BELOW, candidates, sample_for
 from indexer.indexing.journey import build_index
 from indexer.indexing.records import IndexReport, Limits
+from indexer.progress import Steps
 from search.arrays import Floats, Ids, unit_rows
 from search.vectors.faiss_index import FaissIndex
 
 DIM = 32
+QUIET = Steps(Console(file=io.StringIO()))
 LIMITS = Limits(target_recall=0.95, max_memory=10**9)
 
 
@@ -49,11 +53,11 @@ def stream() -> Stream:
 def built(stream: Stream) -> tuple[FaissIndex, IndexReport]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(journey, "EXACT_BELOW", 1000)
-        return build_index(stream, LIMITS, inf)
+        return build_index(stream, LIMITS, inf, QUIET)
 
 
 def test_a_small_catalog_is_searched_exactly(stream: Stream) -> None:
-    index, report = build_index(stream, LIMITS, inf)
+    index, report = build_index(stream, LIMITS, inf, QUIET)
     assert (report.codes, report.tuned, report.tried) == (EXACT, None, ())
     assert len(index) == report.images == 4000
 
@@ -88,7 +92,7 @@ def test_the_catalog_is_read_once_besides_a_sample(
 ) -> None:
     monkeypatch.setattr(journey, "EXACT_BELOW", 1000)
     before = stream.read
-    build_index(stream, LIMITS, inf)
+    build_index(stream, LIMITS, inf, QUIET)
     assert stream.read == before + 1
 
 
@@ -97,7 +101,7 @@ def test_trials_that_still_hold_are_not_done_again(
 ) -> None:
     monkeypatch.setattr(journey, "EXACT_BELOW", 1000)
     monkeypatch.setattr(journey, "try_index", None)
-    report = build_index(stream, LIMITS, inf, built[1].tried)[1]
+    report = build_index(stream, LIMITS, inf, QUIET, built[1].tried)[1]
     assert report.codes == built[1].codes
     assert report.tried == built[1].tried
 
@@ -106,7 +110,7 @@ def test_little_memory_takes_the_smallest_codes(
     stream: Stream, built: tuple[FaissIndex, IndexReport], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journey, "EXACT_BELOW", 1000)
-    report = build_index(stream, Limits(0.95, 1), inf, built[1].tried)[1]
+    report = build_index(stream, Limits(0.95, 1), inf, QUIET, built[1].tried)[1]
     smallest = min(report.tried, key=lambda one: one.expected_memory)
     assert report.codes == smallest.codes
     assert all("of memory" in one.verdict for one in report.tried[1:])
