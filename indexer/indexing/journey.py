@@ -68,7 +68,7 @@ def build_index(
     best, efforts = least_effort(builder, held, limits.target_recall)
     tuning(1)
     builder.add(*aside)
-    index = builder.index()
+    index = builder.finished()
     return index, _report(index, limits, took, trials, best, efforts)
 
 

@@ -6,6 +6,7 @@ from search.arrays import Floats, Ids
 from search.vectors.faiss_approximate import STEP
 from search.vectors.faiss_gpu import train_there
 from search.vectors.faiss_index import FaissIndex
+from search.vectors.faiss_order import bring_together
 
 _THOROUGH = 100
 """How many candidates a graph looks at for the links of a new vector (``efConstruction``)."""
@@ -70,6 +71,12 @@ class ApproximateBuilder:
 
     def index(self) -> FaissIndex:
         """What has been added so far, searchable; it may be added to and tuned further."""
+        return FaissIndex(self._index)
+
+    def finished(self) -> FaissIndex:
+        """All that was added, arranged to be searched quickly; nothing is added any more."""
+        if hasattr(self._base, "hnsw") and self._index.ntotal:
+            bring_together(self._index)
         return FaissIndex(self._index)
 
     @staticmethod

@@ -39,7 +39,7 @@ def built(codes: str, effort: int | None = None, depth: int = 8) -> FaissIndex:
     for start in range(0, COUNT, 3000):
         builder.add(ids[start : start + 3000], vectors[start : start + 3000])
     builder.tune(effort or (160 if "HNSW" in codes else 16), depth)
-    return builder.index()
+    return builder.finished()
 
 
 def recall(index: FaissIndex, queries: Floats, k: int, allowed: IdSet | None = None) -> float:
