@@ -19,7 +19,6 @@ ENGINES: tuple[Engine, ...] = (
     Faiss("HNSW32,SQfp16", 80),
     Hnswlib(16, 200),
     Hnswlib(32, 200),
-    Usearch("f32"),
     Usearch("f16"),
     Usearch("i8"),
     Lance("IVF_PQ"),

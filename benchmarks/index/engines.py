@@ -60,7 +60,7 @@ class Engine(Protocol):
 
     @property
     def lossless(self) -> bool:
-        """Whether full vectors have the last word: only then is ``exhaustive`` exact."""
+        """Whether vectors of half precision or better have the last word on the order."""
         ...
 
     def build(self, data: Data, folder: Path) -> float:

