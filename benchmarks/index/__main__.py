@@ -1,6 +1,7 @@
 """Recall@10 against queries a second of vector indexes, ours beside its peers.
 
     python -m benchmarks.index [--catalog FILE …] [--vectors N] [--engines NAME …] [--plot FILE]
+                               [--seconds 1] [--rounds 3] [--build-only | --query-only]
 
 The peers are no dependencies of the project: ``pip install -r benchmarks/requirements.txt``; those
 that are not installed are left out, and the report says so. Vectors, queries and indexes stay in
@@ -31,36 +32,22 @@ def main() -> None:
     options = _options()
     options.work.mkdir(parents=True, exist_ok=True)
     folder = apart(prepare, options.catalog, options.vectors, options.work)
-    wanted = [e for e in ENGINES if e.name.lower().startswith(tuple(options.engines))]
-    skipped = {engine.name: reason for engine in wanted if (reason := missing(engine))}
-    engines = [engine for engine in wanted if engine.name not in skipped]
-    builds = _build_all(engines, folder, options.query_only, skipped)
-    rounds = [] if options.build_only else _rounds(engines, builds, folder, options, skipped)
+    skipped = {one.name: reason for one in options.engines if (reason := missing(one))}
+    builds = _build_all(options.engines, folder, options.query_only, skipped)
+    ready = [] if options.build_only else [one for one in options.engines if one.name in builds]
+    rounds = _rounds(ready, folder, options, skipped)
     reports = {
-        engine.name: engine_report(
-            builds[engine.name],
-            [one[engine.name] for one in rounds],
-            options.vectors,
-            engine.lossless,
+        one.name: engine_report(
+            builds[one.name], [turn[one.name] for turn in rounds], options.vectors, one.lossless
         )
-        for engine in engines
-        if rounds and engine.name not in skipped
+        for one in ready
+        if one.name not in skipped
     }
     if options.plot and reports:
         draw(reports, options.plot)
-    print(
-        json.dumps(
-            {
-                "vectors": options.vectors,
-                "real_photos": bool(options.catalog),
-                "cores": len(os.sched_getaffinity(0)),
-                "builds": builds,
-                "engines": reports,
-                "best": best(reports),
-                "skipped": skipped,
-            }
-        )
-    )
+    facts = {"vectors": options.vectors, "real_photos": bool(options.catalog)}
+    facts |= {"cores": len(os.sched_getaffinity(0)), "builds": builds, "engines": reports}
+    print(json.dumps(facts | {"best": best(reports), "skipped": skipped}))
 
 
 def _options() -> argparse.Namespace:
@@ -70,13 +57,18 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--catalog", type=Path, nargs="*", default=[], help="real photos to mix")
     parser.add_argument("--vectors", type=int, default=1_000_000)
     parser.add_argument("--work", type=Path, default=Path("bench-results/index"))
-    parser.add_argument("--engines", nargs="*", default=[""], type=str.lower, help="name begins")
+    parser.add_argument("--engines", nargs="*", help="those whose names begin so")
     parser.add_argument("--seconds", type=float, default=1.0, help="for each point and round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--build-only", action="store_true")
     parser.add_argument("--query-only", action="store_true", help="only what is built already")
     parser.add_argument("--plot", type=Path, help="where to draw recall against speed")
-    return parser.parse_args()
+    options = parser.parse_args()
+    begins = tuple(name.lower() for name in options.engines or [""])
+    options.engines = [one for one in ENGINES if one.name.lower().startswith(begins)]
+    if not options.engines:
+        parser.error(f"no engine begins so: there are {', '.join(one.name for one in ENGINES)}.")
+    return options
 
 
 def _build_all(
@@ -84,7 +76,7 @@ def _build_all(
 ) -> dict[str, Any]:
     """What each build took, now or when it was made; those that fail go to ``skipped``."""
     builds = {}
-    for engine in engines:
+    for engine in [one for one in engines if one.name not in skipped]:
         done = folder / f"{slug(engine)}.json"
         if not done.exists() and query_only:
             skipped[engine.name] = f"not built in {folder}"
@@ -100,17 +92,13 @@ def _build_all(
 
 
 def _rounds(
-    engines: list[Engine],
-    builds: dict[str, Any],
-    folder: Path,
-    options: argparse.Namespace,
-    skipped: dict[str, str],
+    engines: list[Engine], folder: Path, options: argparse.Namespace, skipped: dict[str, str]
 ) -> list[dict[str, Any]]:
     rounds: list[dict[str, Any]] = []
     for turn in range(options.rounds):
         found = {}
         for engine in engines if turn % 2 else reversed(engines):
-            if engine.name in builds and engine.name not in skipped:
+            if engine.name not in skipped:
                 _say(f"round {turn + 1}: {engine.name}")
                 try:
                     found[engine.name] = apart(measure, engine, folder, options.seconds, turn == 0)
