@@ -8,13 +8,16 @@ from benchmarks.index.libraries import Faiss, Hnswlib, Usearch
 from benchmarks.index.milvus import Milvus
 from benchmarks.index.ours import Ours
 from benchmarks.index.postgres import Pgvector
-from search.vectors.faiss_index import FaissIndex
 
 OURS = "ours: "
 """What the names of our own engines begin with."""
 
 ENGINES: tuple[Engine, ...] = (
-    Ours(OURS + "exact", FaissIndex),
+    Ours("exact"),
+    Ours("HNSW16,SQ8"),
+    Ours("HNSW32,SQ8"),
+    Ours("IVF,RaBitQ2"),
+    Ours("IVF,RaBitQ"),
     Faiss("HNSW32,Flat"),
     Faiss("HNSW32,SQfp16", 80),
     Hnswlib(16, 200),
