@@ -4,9 +4,10 @@ from importlib.util import find_spec
 
 from benchmarks.index.engines import Engine
 from benchmarks.index.lance import Lance
-from benchmarks.index.libraries import Faiss, Hnswlib, Usearch
+from benchmarks.index.libraries import Hnswlib, Usearch
 from benchmarks.index.milvus import Milvus
 from benchmarks.index.ours import Ours
+from benchmarks.index.plain_faiss import Faiss
 from benchmarks.index.postgres import Pgvector
 
 OURS = "ours: "

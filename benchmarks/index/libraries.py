@@ -1,4 +1,4 @@
-"""Libraries that search in this process: hnswlib, usearch and plain FAISS."""
+"""Libraries that search in this process: hnswlib and usearch."""
 
 import os
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ from benchmarks.index.engines import K, Opened, Setting, efs
 from search.arrays import Floats, Ids
 from search.embedding.head import DIM
 
-_EFS = (16, 32, 64, 96, 128, 192, 256, 384, 512, 800)
+EFS = (16, 32, 64, 96, 128, 192, 256, 384, 512, 800)
 
 
-class _InProcess:
+class InProcess:
     """Nothing works beside this process, and one file is the index."""
 
     servers = ()
@@ -34,7 +34,7 @@ class Hnswlib:
     m: int
     ef_construction: int
     needs = ("hnswlib",)
-    settings = efs(*_EFS)
+    settings = efs(*EFS)
     lossless = True
 
     @property
@@ -64,7 +64,7 @@ class Hnswlib:
         yield _Hnswlib(index, folder / "index")
 
 
-class _Hnswlib(_InProcess):
+class _Hnswlib(InProcess):
     def search(self, queries: Floats, setting: Setting, threads: int) -> Ids:
         self.index.set_ef(setting["ef"])
         found, _ = self.index.knn_query(queries, k=K, num_threads=threads)
@@ -79,7 +79,7 @@ class Usearch:
     connectivity: int = 16
     expansion: int = 128
     needs = ("usearch",)
-    settings = efs(*_EFS)
+    settings = efs(*EFS)
     exhaustive: ClassVar[Setting] = {"exact": 1}
 
     @property
@@ -112,56 +112,10 @@ class Usearch:
         yield _Usearch(Index.restore(str(folder / "index")), folder / "index")
 
 
-class _Usearch(_InProcess):
+class _Usearch(InProcess):
     def search(self, queries: Floats, setting: Setting, threads: int) -> Ids:
         exact = "exact" in setting
         if not exact:
             self.index.expansion_search = setting["ef"]
         found = self.index.search(queries, K, threads=threads, exact=exact)
         return np.asarray(found.keys, np.int64)
-
-
-@dataclass(frozen=True)
-class Faiss:
-    """FAISS as its documentation shows it, from a factory string."""
-
-    factory: str
-    ef_construction: int = 40
-    needs = ("faiss",)
-    settings = efs(*_EFS)
-    exhaustive: ClassVar[Setting] = {"ef": 20_000}
-
-    @property
-    def name(self) -> str:
-        return f"faiss {self.factory} efConstruction {self.ef_construction}"
-
-    @property
-    def lossless(self) -> bool:
-        return "SQ8" not in self.factory
-
-    def build(self, data: Data, folder: Path) -> float:
-        import faiss
-
-        index = faiss.index_factory(DIM, self.factory, faiss.METRIC_INNER_PRODUCT)
-        index.hnsw.efConstruction = self.ef_construction
-        for _, vectors in data.chunks():
-            if not index.is_trained:
-                index.train(vectors)
-            index.add(vectors)
-        faiss.write_index(index, str(folder / "index"))
-        return 0
-
-    @contextmanager
-    def open(self, folder: Path) -> Iterator[Opened]:
-        import faiss
-
-        yield _Faiss(faiss.read_index(str(folder / "index")), folder / "index")
-
-
-class _Faiss(_InProcess):
-    def search(self, queries: Floats, setting: Setting, threads: int) -> Ids:
-        import faiss
-
-        faiss.omp_set_num_threads(threads)
-        self.index.hnsw.efSearch = setting["ef"]
-        return np.asarray(self.index.search(queries, K)[1], np.int64)
