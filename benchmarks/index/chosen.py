@@ -39,4 +39,4 @@ def missing(engine: Engine) -> str | None:
     absent = [module for module in engine.needs if find_spec(module) is None]
     if not absent:
         return None
-    return f"{', '.join(absent)} is not installed: pip install -r benchmarks/requirements.txt"
+    return f"not installed: {', '.join(absent)} (pip install -r benchmarks/requirements.txt)"

@@ -41,7 +41,10 @@ def engine_report(build: Json, rounds: Sequence[Json], vectors: int, lossless: b
 
 
 def best(engines: Mapping[str, Json]) -> Json:
-    """For each target and number of cores: every engine's q/s, and ours over the best peer's."""
+    """For each target and number of cores: what every engine that reaches it does and needs.
+
+    Ratios are to the quickest peer.
+    """
     cores = {name for engine in engines.values() for name in engine["points"]}
     return {
         f"recall {target}": {name: _compare(engines, target, name) for name in sorted(cores)}
@@ -52,15 +55,27 @@ def best(engines: Mapping[str, Json]) -> Json:
 def _compare(engines: Mapping[str, Json], target: float, cores: str) -> Json:
     every = {name: at_recall(engine["points"][cores], target) for name, engine in engines.items()}
     rates = {name: rate for name, rate in every.items() if rate is not None}
-    ours = max((name for name in rates if name.startswith(OURS)), key=rates.__getitem__, default="")
-    peers = [name for name in rates if not name.startswith(OURS)]
-    peer = max(peers, key=rates.__getitem__, default="")
-    found: Json = {"qps": {name: rate and round(rate, 1) for name, rate in every.items()}}
-    if ours and peer:
-        sizes = [engines[name]["bytes_per_vector"] for name in (ours, peer)]
-        found |= {"ours": ours, "best_peer": peer, "ratio": round(rates[ours] / rates[peer], 3)}
-        found |= {"bytes_ratio": round(sizes[0] / sizes[1], 3)}
-    return found
+    peer = _quickest(rates, ours=False)
+    found: dict[str, dict[str, float]] = {
+        name: {"qps": round(rate, 1), "bytes_per_vector": engines[name]["bytes_per_vector"]}
+        for name, rate in rates.items()
+    }
+    if peer:
+        for name, one in found.items():
+            size = one["bytes_per_vector"] / found[peer]["bytes_per_vector"]
+            one |= {"qps_ratio": round(rates[name] / rates[peer], 3), "bytes_ratio": round(size, 3)}
+    missed = sorted(engines.keys() - rates.keys())
+    return {
+        "best_of_ours": _quickest(rates, ours=True),
+        "best_peer": peer,
+        "engines": found,
+        "do_not_reach_it": missed,
+    }
+
+
+def _quickest(rates: Mapping[str, float], ours: bool) -> str | None:
+    names = [name for name in rates if name.startswith(OURS) == ours]
+    return max(names, key=rates.__getitem__, default=None)
 
 
 def at_recall(points: Sequence[Json], target: float) -> float | None:

@@ -36,6 +36,11 @@ def test_ours_are_compared_with_the_best_peer_that_reaches_the_recall() -> None:
         "quick but wrong": engine(0.5, 9000, 100),
     }
     found = best(engines)["recall 0.98"]["one core"]
-    assert (found["ours"], found["best_peer"]) == ("ours: b", "slow")
-    assert (found["ratio"], found["bytes_ratio"]) == (2, 0.5)
-    assert found["qps"]["quick but wrong"] is None
+    assert (found["best_of_ours"], found["best_peer"]) == ("ours: b", "slow")
+    assert found["engines"]["ours: b"] == {
+        "qps": 600,
+        "qps_ratio": 2,
+        "bytes_per_vector": 500,
+        "bytes_ratio": 0.5,
+    }
+    assert found["do_not_reach_it"] == ["quick but wrong"]
