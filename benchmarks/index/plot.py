@@ -25,7 +25,7 @@ def draw(engines: Mapping[str, Json], file: Path) -> None:
                 label=name,
             )
         axes.set(yscale="log", xlabel="recall@10", ylabel="queries a second", title=cores)
-        axes.set_xlim(left=0.8)
+        axes.set_xlim(0.8, 1.005)
         axes.grid(alpha=0.3)
     axes.legend(fontsize="small")
     figure.savefig(file)
