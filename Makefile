@@ -1,11 +1,17 @@
 # make demo    sets everything up and shows look-alikes for a sample photo, then serves
 # make test    sets everything up and runs all tests
+# make bench   runs the benchmarks, each also alone (make bench-index); results in bench-results/
+#              CATALOG=FILE takes your photos, VECTORS=1000000 a larger index than fits every laptop
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
 SAMPLE := data/sample
 PHOTO := $(SAMPLE)/queries/chair-02.jpg
 
-.PHONY: demo test install check format bench clean
+BENCHMARKS := build serve index filter scale startup
+PLOTLESS := bench-filter bench-startup
+VECTORS ?= 100000
+
+.PHONY: demo test install check format bench clean $(BENCHMARKS:%=bench-%)
 
 install: .venv/installed
 
@@ -32,8 +38,33 @@ format: .venv/installed-dev
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-bench: .venv/installed-dev
-	.venv/bin/python benchmarks/build.py
+bench: $(BENCHMARKS:%=bench-%)
+
+bench-build: .venv/installed-dev
+	$(call benchmark,build $(or $(CATALOG),$(SAMPLE)/catalog.csv))
+
+bench-serve: .venv/installed-dev
+	$(call benchmark,serve $(or $(CATALOG),$(SAMPLE)/catalog.csv))
+
+bench-index: .venv/installed-dev
+	$(call benchmark,index $(CATALOG:%=--catalog %) --vectors $(VECTORS))
+
+bench-filter: .venv/installed-dev
+	$(call benchmark,filters $(CATALOG) --vectors $(VECTORS))
+
+bench-scale: .venv/installed-dev
+	$(call benchmark,scale $(CATALOG:%=--catalog %) --sizes 10000 30000 $(VECTORS))
+
+bench-startup: .venv/installed-dev
+	$(call benchmark,startup --products $(VECTORS))
+
+# Runs $(1) and keeps what it prints, if it ends well.
+define benchmark
+@mkdir -p bench-results
+.venv/bin/python -m benchmarks.$(1) $(if $(filter $(PLOTLESS),$@),,--plot $(@:bench-%=bench-results/%.png)) \
+	> $(@:bench-%=bench-results/%.part)
+@mv $(@:bench-%=bench-results/%.part) $(@:bench-%=bench-results/%.json)
+endef
 
 clean:
 	rm -rf .venv demo-index

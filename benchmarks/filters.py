@@ -1,27 +1,23 @@
 """What a filter costs in recall and time, the narrower it gets.
 
-    python benchmarks/filters.py [CATALOG] [--vectors N] [--queries N]
+    python -m benchmarks.filters [CATALOG] [--vectors N] [--queries N]
 
-N unit vectors mixed from the photos of CATALOG (pairs of their vectors in random proportions, with
-a little noise), or from random ones without it; single queries, filter after filter in alternating
-order. Recall is against exact search with NumPy, and equals count as right. Prints a table for
-people on stderr and one JSON object on stdout. To compare another index, add it to ``ENGINES``.
+N unit vectors mixed from the photos of CATALOG, or from random ones without it, as
+``benchmarks/vectors.py`` says; single queries, filter after filter in alternating order. Recall is
+against exact search with NumPy, and equals count as right. Prints a table for people on stderr and
+one JSON object on stdout. To compare another index, add it to ``ENGINES``.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
-from indexer.sources import read_catalog
-from search.arrays import Floats, Ids, unit_rows
-from search.catalog.records import ProductRow
-from search.embedding import load_embedder
-from search.embedding.head import fit_whitening
+from benchmarks.vectors import QUERIES, mixed, numbered, photos
+from search.arrays import Floats, Ids
 from search.vectors import Neighbours, VectorIndex
 from search.vectors.faiss_index import FaissIndex
 from search.vectors.ids import IdSet
@@ -29,9 +25,6 @@ from search.vectors.ids import IdSet
 ENGINES: dict[str, type[VectorIndex]] = {"faiss_flat": FaissIndex}
 SHARES = (1.0, 0.5, 0.1, 0.01, 0.001)
 K = 10
-DIM = 256
-NOISE = 0.1
-CHUNK = 50_000
 
 Report = dict[str, dict[str, float]]
 
@@ -44,41 +37,21 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=200)
     arguments = parser.parse_args()
     random = np.random.default_rng(0)
-    photos = _photos(arguments.catalog, random)
+    pictures = photos([arguments.catalog] if arguments.catalog else [])
+    queries = np.concatenate(list(mixed(pictures, arguments.queries, QUERIES)))
+    chunks = list(numbered(mixed(pictures, arguments.vectors), first=1))
     ids = np.arange(1, arguments.vectors + 1)
-    queries = _mixed(photos, arguments.queries, random)
-    chunks = [_mixed(photos, len(part), random) for part in _chunks(ids)]
     sets = {
         f"{share:.1%}": IdSet(random.choice(ids, int(share * len(ids)), replace=False))
         for share in SHARES
     }
-    cosines = np.concatenate([queries @ chunk.T for chunk in chunks], axis=1)
+    cosines = np.concatenate([queries @ chunk.T for _, chunk in chunks], axis=1)
     report = {}
     for name, engine in ENGINES.items():
-        index = engine.build(zip(_chunks(ids), chunks, strict=True))
+        index = engine.build(chunks)
         report[name] = _measure(index, queries, {"none": None, **sets}, cosines)
         _print_table(name, report[name])
-    print(json.dumps({"vectors": len(ids), "photos": len(photos), "engines": report}))
-
-
-def _photos(catalog: Path | None, random: np.random.Generator) -> Floats:
-    if catalog is None:
-        return unit_rows(random.standard_normal((2640, DIM), np.float32))
-    rows = [row for row in read_catalog(catalog) if isinstance(row, ProductRow)]
-    features = load_embedder().embed([catalog.parent / row.images[0] for row in rows])
-    return fit_whitening([features], DIM).apply(features)
-
-
-def _mixed(photos: Floats, count: int, random: np.random.Generator) -> Floats:
-    one, other = random.integers(len(photos), size=(2, count))
-    weight = random.random((count, 1), np.float32)
-    noise = random.standard_normal((count, photos.shape[1]), np.float32)
-    noise *= NOISE / np.sqrt(photos.shape[1])
-    return unit_rows(weight * photos[one] + (1 - weight) * photos[other] + noise)
-
-
-def _chunks(ids: Ids) -> Iterator[Ids]:
-    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+    print(json.dumps({"vectors": len(ids), "photos": len(pictures), "engines": report}))
 
 
 def _measure(

@@ -1,0 +1,1 @@
+"""Recall against speed of vector indexes, ours beside its peers."""
