@@ -34,8 +34,8 @@ class Ours:
         if self.codes == EXACT:
             return [{}]
         if is_graph(self.codes):
-            efforts = (16, 32, 64, 96, 128, 192, 256, 384, 512, 800)
-            return [{"effort": effort, "depth": 1 + effort // 32} for effort in efforts]
+            efforts = (20, 32, 64, 96, 128, 160, 192, 256, 384, 512, 800)
+            return [{"effort": effort, "depth": 2} for effort in efforts]
         pairs = [(4, 4), (8, 4), (16, 4), (16, 8), (32, 8), (64, 8), (64, 16), (128, 16), (256, 16)]
         return [{"effort": effort, "depth": depth} for effort, depth in pairs]
 
@@ -56,7 +56,7 @@ class Ours:
         builder = ApproximateBuilder(codes, np.array(data.gallery[np.sort(sample)]))
         for ids, vectors in data.chunks():
             builder.add(ids, vectors)
-        return builder.index()
+        return builder.finished()
 
     @contextmanager
     def open(self, folder: Path) -> Iterator[Opened]:
