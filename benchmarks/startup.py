@@ -82,7 +82,8 @@ def _measure(index: Path, folder: Path, arguments: argparse.Namespace) -> dict[s
     best = {
         name: round(min(one["seconds"] for one in found[name]), 3) for name in ("serve", "similar")
     }
-    files = sum(one.stat().st_size for one in (index / "versions").rglob("*") if one.is_file())
+    live = index / "versions" / (index / "CURRENT").read_text().strip()
+    files = sum(one.stat().st_size for one in live.iterdir())
     return {
         "products": arguments.products,
         "rounds": arguments.rounds,
