@@ -1,6 +1,7 @@
 """The catalog as the rest of the program sees it: records in, records out, never rows."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine, delete, func, insert, select, update
@@ -183,6 +184,12 @@ class Catalog:
         """The highest version number ever recorded, 0 when there is none."""
         with self.engine.connect() as connection:
             return connection.scalar(select(func.max(versions.c.version))) or 0
+
+    def published(self, count: int) -> list[datetime]:
+        """When the last ``count`` versions were built, in UTC, the newest first."""
+        query = select(versions.c.built_at).order_by(versions.c.version.desc()).limit(count)
+        with self.engine.connect() as connection:
+            return [one.replace(tzinfo=UTC) for one in connection.scalars(query)]
 
     def add_version(self, record: VersionRecord) -> None:
         """Note a version that is about to be published."""

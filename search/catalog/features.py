@@ -18,6 +18,8 @@ _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.in
 STORED = np.dtype("<f2")
 """How features are kept: little-endian float16."""
 
+_PAGE = 4_096
+
 NO_COLOURS: Mapping[str, Sequence[Colour]] = {}
 
 
@@ -88,13 +90,31 @@ class FeatureStore:
         with self._engine.connect() as connection:
             return connection.scalar(query) is not None
 
-    def chunks(self, size: int = 4096) -> Iterator[tuple[Ids, Floats]]:
+    def chunks(self, size: int = _PAGE) -> Iterator[tuple[Ids, Floats]]:
         """Every usable image in order of id: ids (n,) and features (n, dim) float32, n ≤ size."""
         query = select(images.c.image_id, features.c.data).select_from(self._joined())
         for page in pages(self._engine, query, images.c.image_id, size):
-            data = np.frombuffer(b"".join(row.data for row in page), STORED)
-            ids = np.array([row.image_id for row in page], np.int64)
-            yield ids, data.reshape(len(page), self._dim).astype(np.float32)
+            yield self._rows(page)
+
+    def sample(self, count: int) -> Iterator[tuple[Ids, Floats]]:
+        """So many usable images at random, or all, in chunks like those of ``chunks``.
+
+        The same ones as long as the catalog has the same images.
+        """
+        usable = select(images.c.image_id).where(images.c.status == "ok")
+        with self._engine.connect() as connection:
+            there = np.fromiter(connection.scalars(usable.order_by(images.c.image_id)), np.int64)
+        drawn = np.random.default_rng(0).permutation(there)[:count]
+        query = select(images.c.image_id, features.c.data).select_from(self._joined())
+        for start in range(0, len(drawn), _PAGE):
+            part = drawn[start : start + _PAGE].tolist()
+            with self._engine.connect() as connection:
+                yield self._rows(connection.execute(query.where(images.c.image_id.in_(part))).all())
+
+    def _rows(self, found: Sequence[Any]) -> tuple[Ids, Floats]:
+        data = np.frombuffer(b"".join(row.data for row in found), STORED)
+        ids = np.array([row.image_id for row in found], np.int64)
+        return ids, data.reshape(len(found), self._dim).astype(np.float32)
 
     def _joined(self) -> FromClause:
         usable = (
