@@ -92,7 +92,11 @@ def _warm_engine(settings: Settings, peers: Peers | None) -> SearchEngine:
     if settings.threads is not None:
         use_threads(settings.threads)
     engine = SearchEngine.open(
-        settings.index, model=settings.model, fetch_allow=settings.fetch_allow, peers=peers
+        settings.index,
+        model=settings.model,
+        fetch_allow=settings.fetch_allow,
+        peers=peers,
+        with_model=True,
     )
     engine.similar(np.zeros((8, 8, 3), np.uint8), k=1)
     return engine

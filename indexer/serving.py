@@ -1,5 +1,6 @@
 """Starts the HTTP server for an index, and says what to open."""
 
+import gc
 import logging
 import os
 import signal
@@ -124,7 +125,11 @@ class _Workers(Multiprocess):
 
 
 def _config(factory: str, workers: int = 1) -> uvicorn.Config:
-    return uvicorn.Config(
+    """With the app imported where it serves in this process.
+
+    What is imported stays, so no one looks for garbage in it.
+    """
+    config = uvicorn.Config(
         f"{_APP}:{factory}",
         factory=True,
         workers=workers,
@@ -132,6 +137,12 @@ def _config(factory: str, workers: int = 1) -> uvicorn.Config:
         log_config=_LOGS,
         access_log=False,
     )
+    if workers == 1:
+        gc.disable()
+        config.load()
+        gc.freeze()
+        gc.enable()
+    return config
 
 
 def _listen(host: str, port: int) -> socket.socket:

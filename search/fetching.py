@@ -4,13 +4,15 @@ import re
 import time
 from collections.abc import Sequence
 from contextvars import ContextVar
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import httpcore
-import httpx
 
 from search.addresses import AddressPolicy
 from search.errors import FetchError
+
+if TYPE_CHECKING:
+    import httpx
 
 MAX_REDIRECTS = 3
 REDIRECTS = {301, 302, 303, 307, 308}
@@ -68,6 +70,8 @@ class Fetcher:
             _deadline.reset(token)
 
     def _follow(self, url: str) -> bytes:
+        import httpx  # takes long, and few programs fetch
+
         target = httpx.URL()
         for _ in range(MAX_REDIRECTS + 1):
             target = _joined(target, url)
@@ -77,7 +81,7 @@ class Fetcher:
             url = answer
         raise FetchError(url, f"it redirects more than {MAX_REDIRECTS} times")
 
-    def _get(self, url: httpx.URL) -> bytes | str:
+    def _get(self, url: "httpx.URL") -> bytes | str:
         """The body, or the place that the server redirects to."""
         target = httpcore.URL(
             scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
@@ -160,7 +164,9 @@ def _time_left() -> float:
     return left
 
 
-def _joined(base: httpx.URL, url: str) -> httpx.URL:
+def _joined(base: "httpx.URL", url: str) -> "httpx.URL":
+    import httpx
+
     try:
         joined = base.join(url)
     except httpx.InvalidURL as error:

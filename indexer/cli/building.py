@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from indexer import tables
 from indexer.cli.options import Allow, CatalogFile, ForBuild, Index, Json, Require, parse_size
 from indexer.cli.output import show
 from indexer.progress import Steps
@@ -67,6 +66,7 @@ def build(
 
     Example: `indexer build catalog.csv --require 'recall@10>=0.9'`
     """
+    from indexer import tables
     from indexer.build import BuildOptions
     from indexer.build import build as run
     from indexer.preview import preview
@@ -111,6 +111,7 @@ def embed(
 
     Example: `indexer embed catalog.csv -o features.parquet`
     """
+    from indexer import tables
     from indexer.embedding_file import choose_embedder, write_embeddings
 
     embedder = choose_embedder(index, model)

@@ -52,7 +52,8 @@ def similar(
     """
     from search import SearchEngine
 
-    with closing(SearchEngine.open(index, model, fetch_allow=tuple(fetch_allow or ()))) as engine:
+    allow = tuple(fetch_allow or ())
+    with closing(SearchEngine.open(index, model, fetch_allow=allow, with_model=True)) as engine:
         answer = engine.similar(
             image,
             k=k,

@@ -16,13 +16,8 @@ from indexer.workbench import Workbench
 from search.embedding import Embedder
 from search.embedding.backbone import Model
 from search.embedding.backbones import load_model
-from search.embedding.model_folder import (
-    HEAD,
-    TunedConfig,
-    is_model_folder,
-    read_config,
-    write_config,
-)
+from search.embedding.model_files import HEAD, is_model_folder
+from search.embedding.model_folder import TunedConfig, read_config, write_config
 from search.errors import CatalogFileError
 from search.versions import KEPT, IndexFolder
 

@@ -1,11 +1,11 @@
 """Features by content and backbone: what was embedded once is never embedded again."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Engine, FromClause, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from search.arrays import Floats, Ids, Pixels
 from search.catalog.colours import store_colours
@@ -14,7 +14,6 @@ from search.catalog.paging import pages
 from search.catalog.tables import features, images
 from search.colours import Colour, measure_all
 
-_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 STORED = np.dtype("<f2")
 """How features are kept: little-endian float16."""
 
@@ -53,7 +52,9 @@ class FeatureStore:
             {"sha256": digest, "backbone": self._backbone, "data": row.tobytes()}
             for digest, row in zip(digests, rows.astype(STORED), strict=True)
         ]
-        statement = _INSERTS[self._engine.dialect.name](features).on_conflict_do_nothing()
+        # Each dialect has an insert of its own, and importing all of them takes long.
+        dialect = import_module(f"sqlalchemy.dialects.{self._engine.dialect.name}")
+        statement = dialect.insert(features).on_conflict_do_nothing()
         with writing(self._engine) as connection:
             if new:
                 connection.execute(statement, new)

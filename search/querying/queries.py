@@ -9,7 +9,6 @@ import numpy as np
 from search.answers import Query
 from search.arrays import Floats
 from search.catalog.catalog import Catalog
-from search.catalog.colours import read_colours
 from search.errors import BadParameter, ProductNotFound
 from search.fetching import Fetcher
 from search.images import ImageSource
@@ -88,8 +87,7 @@ class Queries:
                 f"Product '{product_id}' has no image in version {now.manifest.version}; it is "
                 "searchable after the next build."
             )
-        size, first = images[0].size, images[0].image_id
-        colours = read_colours(self._catalog.engine, [first])[first]
+        size, colours = images[0].size, list(images[0].colours)
         return Asked(Query(None, size, (0, 0, *size), product_id, colours), vectors, fetched)
 
 
