@@ -22,7 +22,7 @@ import pytest
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 PHOTO = SAMPLE / "queries" / "mug-01.jpg"
 INDEXER = Path(sys.executable).parent / "indexer"
-PATIENCE = 120.0
+PATIENCE = 300.0
 
 
 @dataclass(frozen=True)
