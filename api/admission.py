@@ -141,7 +141,8 @@ class Admission:
 
     def _ended(self, working: "asyncio.Future[Any]") -> None:
         self._free.release()
-        working.exception()  # of work that nobody waits for, too, or asyncio would complain
+        if not working.cancelled():
+            working.exception()  # of work that nobody waits for, too, or asyncio would complain
 
     def _refusal(self, code: str, sentence: str) -> RequestRefused:
         self._metrics.refused.labels(code).inc()

@@ -1,5 +1,6 @@
 """The app factory: ``uvicorn api.app:create_app --factory``."""
 
+import gc
 import logging
 import os
 import signal
@@ -69,6 +70,7 @@ def create_worker() -> FastAPI:
     except ValidationError as error:
         log.error("The server's settings are wrong: %s", error)
         sys.exit(STARTUP_FAILURE)
+    gc.freeze()  # what is imported stays: no one looks for garbage in it
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see indexer.serving
     Thread(target=_stop_with_parent, name="parent", daemon=True).start()
     return app

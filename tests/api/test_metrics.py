@@ -147,6 +147,15 @@ def test_queries_that_are_narrowed_are_counted_and_not_compared(
     assert "and 1 can be compared so far" in index["drift_reason"]
 
 
+def test_what_goes_through_the_model_together_is_counted(server: TestClient, draw: Draw) -> None:
+    send(server, [photo(draw, seed) for seed in range(3)])
+    assert server.get("/similar?product_id=p1").status_code == 200  # needs no model
+    found = metrics(server)
+    assert found["lookalike_batch_pictures_count"] == 3
+    assert found["lookalike_batch_pictures_sum"] == 3
+    assert found["lookalike_queue_depth"] == 0
+
+
 def test_a_version_of_an_earlier_release_says_how_queries_can_be_watched(
     shop: Any, opened: Callable[[TestClient], None], tmp_path: Path
 ) -> None:
