@@ -1,8 +1,8 @@
 """The colours that were measured in pictures, by content as features are."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from search.catalog.revisions import next_revision
 from search.catalog.tables import colours, images, products
@@ -31,17 +31,6 @@ def store_colours(connection: Connection, found: Mapping[str, Sequence[Colour]])
             .where(products.c.product_id.in_(having))
             .values(revision=next_revision(connection))
         )
-
-
-def read_colours(engine: Engine, image_ids: Iterable[int]) -> dict[int, list[Colour]]:
-    """By image the colours that were found, the largest share first; [] where none were."""
-    found: dict[int, list[Colour]] = {one: [] for one in image_ids}
-    own = images.c.sha256 == colours.c.sha256
-    query = select(images.c.image_id, colours.c.found).join(colours, own)
-    with engine.connect() as connection:
-        for one, parts in connection.execute(query.where(images.c.image_id.in_(found))):
-            found[one] = as_colours(parts)
-    return found
 
 
 def as_colours(found: Mapping[str, tuple[float, str]] | None) -> list[Colour]:

@@ -26,7 +26,6 @@ from indexer.progress import Steps
 from indexer.reading import Decoded, Reader
 from indexer.workbench import Workbench
 from search.arrays import Floats, Pixels
-from search.catalog.colours import read_colours
 from search.catalog.records import ImageRef, ProductRow
 from search.catalog.syncing import sync
 from search.catalog.tables import colours
@@ -91,8 +90,7 @@ class Pipeline:
         """Source → names of the colours of each usable image."""
         catalog = self.bench.catalog
         images = catalog.images([int(one) for ids, _ in self.bench.store.chunks() for one in ids])
-        found = read_colours(catalog.engine, images)
-        return {image.source: [one.name for one in found[key]] for key, image in images.items()}
+        return {image.source: [one.name for one in image.colours] for image in images.values()}
 
     def forget_colours(self) -> None:
         """As it is where an earlier release made the index."""

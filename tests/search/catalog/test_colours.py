@@ -3,7 +3,7 @@
 import pytest
 
 from search.catalog.catalog import Catalog
-from search.catalog.colours import read_colours, store_colours
+from search.catalog.colours import store_colours
 from search.catalog.database import writing
 from search.catalog.records import ProductRow, Reading
 from search.catalog.syncing import sync
@@ -28,6 +28,10 @@ def store(catalog: Catalog, found: dict[str, list[Colour]]) -> None:
         store_colours(connection, found)
 
 
+def colours(catalog: Catalog, *image_ids: int) -> dict[int, list[Colour]]:
+    return {one: list(image.colours) for one, image in catalog.images(image_ids).items()}
+
+
 def changed_since(catalog: Catalog, revision: int) -> list[str]:
     with catalog.engine.connect() as connection:
         query = f"SELECT product_id FROM products WHERE revision > {revision} ORDER BY 1"  # noqa: S608
@@ -36,11 +40,11 @@ def changed_since(catalog: Catalog, revision: int) -> list[str]:
 
 def test_they_come_back_with_the_largest_share_first(catalog: Catalog) -> None:
     store(catalog, {ONE: [RED, BLUE], TWO: [BLUE]})
-    assert read_colours(catalog.engine, [4, 1, 3]) == {4: [BLUE], 1: [RED, BLUE], 3: [RED, BLUE]}
+    assert colours(catalog, 4, 1, 3) == {4: [BLUE], 1: [RED, BLUE], 3: [RED, BLUE]}
 
 
 def test_what_was_not_measured_has_none(catalog: Catalog) -> None:
-    assert read_colours(catalog.engine, [1, 77]) == {1: [], 77: []}
+    assert colours(catalog, 1, 77) == {1: []}
 
 
 def test_products_with_the_picture_get_a_revision_and_no_others(catalog: Catalog) -> None:
@@ -57,4 +61,4 @@ def test_what_is_there_stays_and_changes_nothing(catalog: Catalog) -> None:
     store(catalog, {"3" * 64: [BLUE]})
     store(catalog, {})
     assert catalog.revision() == before
-    assert read_colours(catalog.engine, [1]) == {1: [RED]}
+    assert colours(catalog, 1) == {1: [RED]}
