@@ -29,7 +29,7 @@ class BuildOptions:
     makes any reject a failure. ``allow_shrink`` lets a file remove over 20 % of the products.
     ``fetch_allow`` names hosts or networks that image URLs may reach although not public. ``keep``
     old versions stay beside the live one. A version that misses one of the ``requirements`` is not
-    made live.
+    made live. ``cache_downloads`` keeps what URLs gave, for a build that needs it again.
     """
 
     model: str | None = None
@@ -38,6 +38,7 @@ class BuildOptions:
     fetch_allow: tuple[str, ...] = ()
     keep: int = KEPT
     requirements: tuple[Requirement, ...] = ()
+    cache_downloads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
             options.fetch_allow,
             strict=options.strict,
             allow_shrink=options.allow_shrink,
+            cache_downloads=options.cache_downloads,
         )
         if options.strict and rejects.count:
             raise RejectsRefused(rejects.count)

@@ -32,6 +32,13 @@ def build(
         bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
     ] = False,
     require: Require = None,
+    cache_downloads: Annotated[
+        bool,
+        typer.Option(
+            "--cache-downloads",
+            help="Keep the images of URLs in the index's folder downloads; delete it at will.",
+        ),
+    ] = False,
     fetch_allow: Allow = None,
     as_json: Json = False,
 ) -> None:
@@ -54,7 +61,7 @@ def build(
     from indexer.preview import preview
 
     allowed, bars = tuple(fetch_allow or ()), tuple(require or ())
-    options = BuildOptions(model, strict, allow_shrink, allowed, keep, bars)
+    options = BuildOptions(model, strict, allow_shrink, allowed, keep, bars, cache_downloads)
     _refuse_unmeasured(bars, dry_run)
     if dry_run:
         with Steps(stderr) as steps:
