@@ -33,7 +33,7 @@ format: .venv/installed-dev
 	.venv/bin/ruff check --fix .
 
 bench: .venv/installed-dev
-	.venv/bin/python benchmarks/build.py
+	.venv/bin/python -m benchmarks.build
 
 clean:
 	rm -rf .venv demo-index
