@@ -1,14 +1,23 @@
 """The app factory: ``uvicorn api.app:create_app --factory``."""
 
+import logging
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from multiprocessing import parent_process
+from threading import Thread
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
+from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
+from uvicorn.config import STARTUP_FAILURE
 
+from api.admission import Admission
 from api.documentation import DESCRIPTION, TAGS, TITLE
 from api.keeper import EngineKeeper
 from api.metrics import Metrics
@@ -17,6 +26,9 @@ from api.request_log import RequestLog
 from api.routes import feedback, health, images, metrics, products, similar
 from api.settings import Settings
 from api.watching.watch import Watch
+from search.peers import Peers
+
+log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -30,10 +42,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True},
         lifespan=_lifespan,
     )
-    app.state.settings = settings or Settings()
-    app.state.keeper = EngineKeeper(app.state.settings)
-    app.state.watch = Watch()
+    settings = settings or Settings()
+    peers = Peers(settings.shared) if settings.shared else None
+    app.state.settings = settings
+    app.state.peers = peers
+    app.state.keeper = EngineKeeper(settings, peers)
+    app.state.watch = Watch(peers=peers)
     app.state.metrics = Metrics(app.state.keeper, app.state.watch)
+    app.state.admission = Admission(settings, app.state.metrics)
+    app.include_router(products.admitted)
     for routes in (similar, products, feedback, images, health, metrics):
         app.include_router(routes.router)
     app.add_api_route("/", _home, include_in_schema=False)
@@ -42,12 +59,37 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
+def create_worker() -> FastAPI:
+    """The app as one of several processes, which stops when the one that started it does.
+
+    Settings that are wrong end it with a code that says so: to start again would not help.
+    """
+    try:
+        app = create_app()
+    except ValidationError as error:
+        log.error("The server's settings are wrong: %s", error)
+        sys.exit(STARTUP_FAILURE)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see indexer.serving
+    Thread(target=_stop_with_parent, name="parent", daemon=True).start()
+    return app
+
+
+def _stop_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     keeper: EngineKeeper = app.state.keeper
     keeper.start()
     yield
+    await run_in_threadpool(app.state.admission.close)
     await run_in_threadpool(keeper.close)
+    if app.state.peers:
+        app.state.peers.close()
 
 
 async def _home() -> RedirectResponse:

@@ -25,8 +25,12 @@ TAGS = [
 OPENING = ("index_loading", "index_not_found", "index_mismatch", "index_damaged")
 """Why no endpoint that needs the index can answer."""
 
+BUSY = ("overloaded", "deadline_passed")
+"""Why no work is done for a request now."""
+
 SEARCHING = (
     *OPENING,
+    *BUSY,
     "bad_filter",
     "not_calibrated",
     "bad_parameter",
@@ -149,7 +153,9 @@ METRICS: Responses = {
                 "schema": {"type": "string"},
                 "example": "lookalike_queries_total 1204.0\nlookalike_drift_score_psi 0.45\n"
                 "lookalike_drift_category_psi 0.01\nlookalike_drift_window_queries 1000.0\n"
-                "lookalike_drift_warning 1.0\nlookalike_index_version 4.0\n",
+                "lookalike_drift_warning 1.0\nlookalike_index_version 4.0\n"
+                "lookalike_queue_depth 3.0\n"
+                'lookalike_refused_requests_total{code="overloaded"} 12.0\n',
             }
         },
     }

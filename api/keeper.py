@@ -9,6 +9,8 @@ from api.problems import RequestRefused
 from api.settings import Settings
 from search import SearchEngine
 from search.errors import LookalikeError
+from search.peers import Peers
+from search.threads import use_threads
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +24,9 @@ _PATIENCE = 10.0
 class EngineKeeper:
     """The engine once it is open; until then, and if it cannot be, the reason why not."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, peers: Peers | None = None) -> None:
         self._settings = settings
+        self._peers = peers
         self._thread = Thread(target=self._keep, name="keep-engine", daemon=True)
         self._closed = Event()
         self._engine: SearchEngine | None = None
@@ -76,7 +79,7 @@ class EngineKeeper:
 
     def _open_or_refresh(self) -> None:
         if self._engine is None:
-            self._engine = _warm_engine(self._settings)
+            self._engine = _warm_engine(self._settings, self._peers)
             return
         before = self._engine.state.version
         self._engine.refresh()
@@ -84,10 +87,16 @@ class EngineKeeper:
             log.info("Version %d is served now", self._engine.state.version)
 
 
-def _warm_engine(settings: Settings) -> SearchEngine:
+def _warm_engine(settings: Settings, peers: Peers | None) -> SearchEngine:
     """An engine whose first user waits no longer than the second one."""
+    if settings.threads is not None:
+        use_threads(settings.threads)
     engine = SearchEngine.open(
-        settings.index, model=settings.model, fetch_allow=settings.fetch_allow
+        settings.index,
+        model=settings.model,
+        fetch_allow=settings.fetch_allow,
+        peers=peers,
+        with_model=True,
     )
     engine.similar(np.zeros((8, 8, 3), np.uint8), k=1)
     return engine

@@ -22,7 +22,7 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "2"
 """Seconds after which a client may ask again when the trouble passes by itself."""
 
-_PASSING = ("index_loading", "catalog_unavailable")
+_PASSING = ("index_loading", "catalog_unavailable", "overloaded", "deadline_passed")
 
 
 class RequestRefused(LookalikeError):
@@ -101,6 +101,15 @@ KINDS: dict[str, Kind] = {
     "index_damaged": Kind(503, "vectors.faiss is missing or not what it was."),
     "catalog_unavailable": Kind(503, _NO_CATALOG),
     "index_unusable": Kind(503, "The index cannot be opened; the server's log says why."),
+    "overloaded": Kind(
+        503,
+        "160 requests wait already, the most that this server lets in; ask again in a few seconds.",
+    ),
+    "deadline_passed": Kind(
+        503,
+        "No answer was ready within 30 seconds, so the work was dropped; ask again in a few "
+        "seconds.",
+    ),
     "bad_model": Kind(503, "'resnet' is not a model specification."),
     "fetch_timeout": Kind(504, "https://a.example/b.jpg: no complete answer within 10 seconds"),
 }

@@ -1,64 +1,21 @@
 """What HTTP adds to the library's own records: parameters, problems, and two wrappers."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    ValidatorFunctionWrapHandler,
-    field_validator,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, Field
 
 from api.grades import VersionGrade
+from api.parameters import Parameters
 from api.watching.drift import Drift
 from search.answers import Answer, IndexState
 from search.catalog.records import StoredProduct
 from search.engine import DEEPEST, MOST_RESULTS
 from search.feedback.records import Verdict
 
-REPEATABLE = frozenset({"filter"})
-"""Parameters that may be given several times."""
-
-
-class Parameters(BaseModel):
-    """Query parameters; each description ends the sentence "it must be …"."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _refuse_unknown(cls, given: dict[str, Any]) -> dict[str, Any]:
-        known = ", ".join(cls.model_fields)
-        for name in (name for name in given if name not in cls.model_fields):
-            sentence = f"{name[:80]} is no parameter here; known ones are: {known}."
-            raise PydanticCustomError("unknown_parameter", "{sentence}", {"sentence": sentence})
-        return given
-
-    @field_validator("*", mode="wrap")
-    @classmethod
-    def _explain(
-        cls, value: object, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
-    ) -> object:
-        try:
-            return handler(value)
-        except ValidationError as error:
-            allowed = cls.model_fields[str(info.field_name)].description
-            sentence = f"{info.field_name} is '{str(value)[:80]}'; it must be {allowed}."
-            context = {"sentence": sentence}
-            raise PydanticCustomError("bad_parameter", "{sentence}", context) from error
-
 
 def _split(value: object) -> object:
-    """The parts of one text; FastAPI hands over a list of it."""
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
+    """The parts of one text."""
     return value.split(",") if isinstance(value, str) else value
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, PositiveInt, field_validator
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from search.addresses import AddressPolicy
@@ -26,6 +26,31 @@ class Settings(BaseSettings):
     )
     max_upload_bytes: PositiveInt = Field(
         default=20_000_000, description="the largest body of POST /similar in bytes"
+    )
+    concurrency: PositiveInt = Field(
+        default=32,
+        description="how many searches each server process works on at once, and so how many "
+        "pictures go through the model together",
+    )
+    queue: NonNegativeInt = Field(
+        default=128,
+        description="how many more searches may wait for that, in memory with their uploads; "
+        "further ones are refused with 503",
+    )
+    deadline: PositiveFloat = Field(
+        default=30.0,
+        description="seconds within which a search is answered, its upload included; after that "
+        "it is dropped and answered with 503",
+    )
+
+    threads: PositiveInt | None = Field(
+        default=None,
+        description="how many threads compute in each server process, by default one for each core",
+    )
+    shared: Path | None = Field(
+        default=None,
+        description="a folder in which the processes of one server find each other; "
+        "'indexer serve --workers' makes it",
     )
 
     @field_validator("fetch_allow", mode="before")

@@ -4,11 +4,10 @@ The catalog has 10 columns and a small file for each product. The first sync is 
 embedding a million pictures, what reading them would have found is then filled in by SQL. Each
 measurement is a process of its own; its peak is sampled, and compared with what it held before.
 
-    python benchmarks/sync.py [--rows N] [--rounds N]
+    python -m benchmarks.sync [--rows N] [--rounds N]
 """
 
 import argparse
-import csv
 import io
 import json
 import os
@@ -22,18 +21,17 @@ from threading import Event, Thread
 from time import perf_counter
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
 from rich.console import Console
-from sqlalchemy import insert, text
 
+from benchmarks.made_catalog import CATALOG, fill_in, write_catalog
 from indexer.pipeline import embed_images
 from indexer.progress import Steps
 from indexer.reading import Reader
 from indexer.sources import read_rows
 from indexer.workbench import Workbench
-from search.catalog.database import writing
 from search.catalog.syncing import sync
 from search.catalog.syncing.comparing import Changes
-from search.catalog.tables import colours, features
 from search.embedding import Embedder
 from search.embedding.backbone import Backbone
 from search.embedding.preprocessing import Preprocessing
@@ -44,7 +42,6 @@ from search.versions import IndexFolder
 if TYPE_CHECKING:
     from torch import nn
 
-_IN_A_FOLDER = 1_000
 _DIM = 8
 
 
@@ -75,72 +72,17 @@ def main() -> None:
 
 def _prepare(folder: Path, rows: int) -> float:
     """A catalog of which everything is known; returns the seconds of the first sync."""
-    _write(folder, rows)
+    write_catalog(folder, rows, lambda n: b"%d" % n)
     with _bench(folder) as bench:
         start = perf_counter()
-        sync(bench.catalog.engine, read_rows(folder / "catalog.csv"), print)
+        sync(bench.catalog.engine, read_rows(folder / CATALOG), print)
         seconds = perf_counter() - start
-        _fill_in(bench, folder)
+        fill_in(bench, folder, lambda ids: np.zeros((len(ids), _DIM), np.float32))
     return seconds
 
 
-def _write(folder: Path, rows: int) -> None:
-    names = ["product_id", "image", "title", "description", "category", "brand", "price"]
-    with (folder / "catalog.csv").open("w", newline="") as file:
-        table = csv.writer(file)
-        table.writerow([*names, "currency", "in_stock", "colour"])
-        for n in range(rows):
-            image = folder / f"{n // _IN_A_FOLDER}" / f"{n}.jpg"
-            if n % _IN_A_FOLDER == 0:
-                image.parent.mkdir()
-            image.write_bytes(b"%d" % n)
-            source = str(image.relative_to(folder))
-            words = [f"Mug number {n}", f"A mug that holds {n % 500} ml", "Home > Kitchen > Mugs"]
-            table.writerow(
-                [
-                    f"sku-{n:08}",
-                    source,
-                    *words,
-                    f"Brand {n % 90}",
-                    n % 99 + 0.5,
-                    "EUR",
-                    "true",
-                    "red",
-                ]
-            )
-
-
-def _fill_in(bench: Workbench, folder: Path) -> None:
-    """What reading the pictures would have found; each has its own content."""
-    with writing(bench.catalog.engine) as connection:
-        found = connection.execute(text("SELECT image_id, source FROM images"))
-        for part in found.partitions(10_000):
-            stats = [(one, (folder / source).stat()) for one, source in part]
-            names = ("id", "sha256", "bytes", "mtime_ns")
-            values = [
-                dict(zip(names, (one, f"{one:064x}", stat.st_size, stat.st_mtime_ns), strict=True))
-                for one, stat in stats
-            ]
-            connection.execute(
-                text(
-                    "UPDATE images SET sha256 = :sha256, bytes = :bytes, mtime_ns = :mtime_ns, "
-                    "width = 500, height = 500, status = 'ok' WHERE image_id = :id"
-                ),
-                values,
-            )
-            backbone = bench.embedder.backbone.fingerprint
-            data = {"backbone": backbone, "data": bytes(2 * _DIM)}
-            connection.execute(
-                insert(features), [{"sha256": one["sha256"], **data} for one in values]
-            )
-            red = {"red": [1.0, "#ff0000"]}
-            connection.execute(
-                insert(colours), [{"sha256": one["sha256"], "found": red} for one in values]
-            )
-
-
 def _measured_apart(folder: Path) -> dict[str, float]:
-    command = [sys.executable, __file__, "--measure", str(folder)]
+    command = [sys.executable, "-m", "benchmarks.sync", "--measure", str(folder)]
     found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return dict(json.loads(found))
 
@@ -148,7 +90,7 @@ def _measured_apart(folder: Path) -> dict[str, float]:
 def _measure(folder: Path) -> dict[str, float]:
     with _bench(folder) as bench, closing(Fetcher()) as fetcher, _Memory() as memory:
         start = perf_counter()
-        changes = sync(bench.catalog.engine, read_rows(folder / "catalog.csv"), print)
+        changes = sync(bench.catalog.engine, read_rows(folder / CATALOG), print)
         compared = perf_counter()
         assert changes == Changes(0, 0, 0, changes.unchanged)
         places = ImagePlaces(folder, bench.folder.path)

@@ -5,6 +5,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from indexer.indexing.remembered import limits_for
 from indexer.ingest import ingest
 from indexer.pipeline import Tally
 from indexer.progress import Steps
@@ -27,9 +28,11 @@ class BuildOptions:
 
     ``model`` is a specification; None keeps the live version's, or takes the default. ``strict``
     makes any reject a failure. ``allow_shrink`` lets a file remove over 20 % of the products.
-    ``fetch_allow`` names hosts or networks that image URLs may reach although not public. ``keep``
-    old versions stay beside the live one. A version that misses one of the ``requirements`` is not
-    made live. ``cache_downloads`` keeps what URLs gave, for a build that needs it again.
+    ``target_recall`` (0 to 1, of the ten nearest) and ``max_memory`` (bytes) are what the vector
+    index must keep to; None keeps the live version's. ``fetch_allow`` names hosts or networks that
+    image URLs may reach although not public. ``keep`` old versions stay beside the live one. A
+    version that misses one of the ``requirements`` is not made live. ``cache_downloads`` keeps what
+    URLs gave, for a build that needs it again.
     """
 
     model: str | None = None
@@ -38,6 +41,8 @@ class BuildOptions:
     fetch_allow: tuple[str, ...] = ()
     keep: int = KEPT
     requirements: tuple[Requirement, ...] = ()
+    target_recall: float | None = None
+    max_memory: int | None = None
     cache_downloads: bool = False
 
 
@@ -97,7 +102,8 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
         if options.strict and rejects.count:
             raise RejectsRefused(rejects.count)
         root = file.parent.resolve()
-        manifest = seal(bench, live, root, options.keep, options.requirements)
+        limits = limits_for(live).changed(options.target_recall, options.max_memory)
+        manifest = seal(bench, live, root, options.keep, options.requirements, limits)
     seconds = perf_counter() - start
     fresh = live is None or manifest.head_revision != live.head_revision
     return _report(manifest, fresh, changes, tally, rejects.count, seconds)

@@ -1,6 +1,7 @@
 """From features to a sealed, published version: head, vectors, manifest."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -9,16 +10,18 @@ from typing import Any
 from indexer.grading.bars import insist_on
 from indexer.grading.exactness import exact_share
 from indexer.heads import FittedHead, head_for, own_head
+from indexer.indexing.catalog_vectors import CatalogVectors
+from indexer.indexing.choosing import VERSIONS, patience
+from indexer.indexing.journey import build_index
+from indexer.indexing.records import Limits
+from indexer.indexing.remembered import limits_for, trials_for
 from indexer.prototypes import PrototypeSums
 from indexer.requirements import Requirement
 from indexer.workbench import Workbench
-from search.arrays import Floats, Ids
 from search.catalog.records import VersionRecord
-from search.embedding.head import Head
 from search.errors import CatalogFileError
 from search.predictions.prototypes import save_prototypes
 from search.uploads import ImagePlaces
-from search.vectors.faiss_index import FaissIndex
 from search.versions import HEAD, KEPT, PROTOTYPES, VECTORS
 from search.versions.manifest import Manifest
 
@@ -29,12 +32,13 @@ def seal(
     image_root: Path,
     keep: int = KEPT,
     requirements: Sequence[Requirement] = (),
+    limits: Limits | None = None,
 ) -> Manifest:
     """Publish a version of what the catalog holds now, unless ``live`` finds all of that.
 
-    ``keep`` old versions stay beside it. Hold the folder's lock meanwhile. Raises
-    CatalogFileError when the catalog has nothing to search, GradeRefused when the version misses
-    a requirement; ``live`` then stays.
+    ``keep`` old versions stay beside it. The vector index keeps to ``limits``, by default those of
+    ``live``. Hold the folder's lock meanwhile. Raises CatalogFileError when the catalog has nothing
+    to search, GradeRefused when the version misses a requirement; ``live`` then stays.
     """
     _, images = bench.catalog.counts()
     if not images:
@@ -44,9 +48,11 @@ def seal(
         )
     places = ImagePlaces(image_root, bench.folder.path)
     check = partial(insist_on, requirements=requirements, live=live)
+    limits = limits or limits_for(live)
     made = live
-    if made is None or not _is_current(made, bench, image_root):
-        made = publish(bench, head_for(bench, live, images, places), image_root, check)
+    if made is None or not _is_current(made, bench, image_root, limits):
+        fitted = head_for(bench, live, images, places)
+        made = publish(bench, fitted, image_root, live, limits, check)
     else:
         check(made)
     bench.folder.prune(keep, live.version if live else None)
@@ -55,13 +61,14 @@ def seal(
     return made
 
 
-def _is_current(live: Manifest, bench: Workbench, image_root: Path) -> bool:
+def _is_current(live: Manifest, bench: Workbench, image_root: Path, limits: Limits) -> bool:
     model = bench.embedder.backbone
     same = model.fingerprint, own_head(model), str(image_root)
     return (
         (live.backbone, live.model_head, live.image_root) == same
         and bench.catalog.images_revision() <= live.revision
         and live.self_grade is not None  # it is of an earlier release: a build is how to grade it
+        and limits == limits_for(live)
     )
 
 
@@ -69,17 +76,26 @@ def publish(
     bench: Workbench,
     fitted: FittedHead,
     image_root: Path,
+    live: Manifest | None,
+    limits: Limits,
     check: Callable[[Manifest], None] = lambda _: None,
 ) -> Manifest:
     """Seal what the catalog holds now under a head, and make it live. Hold the folder's lock.
 
-    Nothing is written when ``check`` raises.
+    Nothing is written when ``check`` raises. What was found out for ``live`` about vector indexes
+    is not tried again.
     """
     revision = bench.catalog.revision()  # live writes may commit while the features are read
     products, images = bench.catalog.counts()
     found = fitted.assessment
     sums = PrototypeSums(bench.catalog.engine, list(found.calibration["attributes"]))
-    vectors = FaissIndex.build(_vectors(bench, fitted.head, images, sums))
+    vectors, index = build_index(
+        CatalogVectors(bench, fitted.head, images, sums),
+        limits,
+        patience(bench.catalog.published(VERSIONS)),
+        bench.steps,
+        trials_for(live, images, limits),
+    )
     grade = found.grade | {"exact": exact_share(vectors)}
     model = bench.embedder.backbone
     manifest = Manifest(
@@ -100,6 +116,7 @@ def publish(
         self_grade=grade,
         calibration=found.calibration,
         reference=found.reference,
+        index=asdict(index),
     )
 
     check(manifest)
@@ -113,17 +130,6 @@ def publish(
         bench.catalog.add_version(_record(made))
 
     return bench.folder.publish(manifest, write, note)
-
-
-def _vectors(
-    bench: Workbench, head: Head, images: int, sums: PrototypeSums
-) -> Iterator[tuple[Ids, Floats]]:
-    step = bench.steps.start("Vectors", images)
-    for ids, features in bench.store.chunks():
-        vectors = head.apply(features)
-        sums.add(ids, vectors)
-        yield ids, vectors
-        step(len(ids))
 
 
 def _recall(grade: dict[str, Any]) -> float | None:

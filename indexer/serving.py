@@ -1,22 +1,42 @@
 """Starts the HTTP server for an index, and says what to open."""
 
+import gc
 import logging
 import os
 import signal
 import socket
+import tempfile
+from multiprocessing import resource_tracker
 from pathlib import Path
 from urllib.parse import quote
 
 import typer
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from search.catalog.catalog import Catalog
 from search.catalog.database import sqlite_url
 from search.errors import LookalikeError
 from search.versions import IndexFolder
 
+log = logging.getLogger(__name__)
+
 # Named, not imported: the batch side does not know the HTTP side.
-_APP = "api.app:create_app"
+_APP = "api.app"
+
+_THREADS = ("LOOKALIKE_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+_LOGS = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)-8s %(message)s"}},
+    # Rich's handler would take longer than many an answer.
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"api": {"level": "INFO"}},  # one line for each request
+}
+"""What each process writes."""
 
 
 class PortInUse(LookalikeError):
@@ -26,9 +46,17 @@ class PortInUse(LookalikeError):
 
 
 def serve(
-    index: Path, host: str, port: int, model: str | None, fetch_allow: tuple[str, ...]
+    index: Path,
+    host: str,
+    port: int,
+    model: str | None,
+    fetch_allow: tuple[str, ...],
+    workers: int = 1,
 ) -> None:
-    """Serve until interrupted; raises IndexNotFound or PortInUse before anything is started."""
+    """Serve until interrupted, by so many processes.
+
+    Raises IndexNotFound or PortInUse before anything is started.
+    """
     folder = IndexFolder(index)
     made = folder.require_live()
     listener = _listen(host, port)
@@ -42,11 +70,79 @@ def serve(
     typer.echo(f"  open  {place}/docs")
     typer.echo(f"  try   curl '{place}/similar?product_id={_any_product(folder)}&k=5'")
     typer.echo("  stop  Ctrl-C")
-    # uvicorn shuts down and then raises the signal again: to be asked to stop is no failure.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    logging.getLogger("api").setLevel(logging.INFO)  # one line for each request
-    config = uvicorn.Config(_APP, factory=True, log_level="warning", access_log=False)
-    uvicorn.Server(config).run(sockets=[listener])
+    if workers > 1:
+        _serve_by_several(listener, workers)
+    else:
+        # uvicorn shuts down and then raises the signal again: to be asked to stop is no failure.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        uvicorn.Server(_config("create_app")).run(sockets=[listener])
+
+
+def _serve_by_several(listener: socket.socket, workers: int) -> None:
+    """Processes that share the cores and the port; one that dies is started again."""
+    threads = str(max(1, (os.cpu_count() or 1) // workers))
+    os.environ |= dict.fromkeys(_THREADS, threads)
+    with tempfile.TemporaryDirectory(prefix="lookalike-") as folder:  # only this user may enter it
+        os.environ["LOOKALIKE_SHARED"] = os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        running = _Workers(_config("create_worker", workers), [listener])
+        running.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in running.processes):
+        raise typer.Exit(1)
+
+
+class _Workers(Multiprocess):
+    """uvicorn's, which would also end a process that takes long to start, and wait for it."""
+
+    def init_processes(self) -> None:
+        """Start all of them."""
+        self.processes = [self._started() for _ in range(self.processes_num)]
+
+    def keep_subprocess_alive(self) -> None:
+        """Start those again that have died."""
+        for place, process in enumerate(self.processes):
+            if process.process.is_alive():
+                continue
+            process.join()
+            if process.exitcode == STARTUP_FAILURE:  # the next one would fail, too
+                self.should_exit.set()
+                return
+            log.warning("A process of the server has died; it is started again")
+            self.processes[place] = self._started()
+
+    def _started(self) -> Process:
+        """What interrupts a terminal is not for those that are starting: this one ends them.
+
+        ``api.app.create_worker`` has them hear it again.
+        """
+        process = Process(self.config, self.sockets)
+        resource_tracker.ensure_running()  # which would undo the next line
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        return process
+
+
+def _config(factory: str, workers: int = 1) -> uvicorn.Config:
+    """With the app imported where it serves in this process.
+
+    What is imported stays, so no one looks for garbage in it.
+    """
+    config = uvicorn.Config(
+        f"{_APP}:{factory}",
+        factory=True,
+        workers=workers,
+        log_level="warning",
+        log_config=_LOGS,
+        access_log=False,
+    )
+    if workers == 1:
+        gc.disable()
+        config.load()
+        gc.freeze()
+        gc.enable()
+    return config
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -4,8 +4,6 @@ import random
 from collections import defaultdict
 from threading import BoundedSemaphore, Event, Lock
 
-import httpx
-
 from search.errors import FetchError
 from search.fetching import NO_VALIDATORS, Fetched, Fetcher, Validators, shown
 
@@ -72,6 +70,8 @@ class Downloader:
         return max(error.wait, longest * random.uniform(0.5, 1))  # noqa: S311 - no secret
 
     def _host(self, url: str) -> "_Host":
+        import httpx  # takes long, and few programs fetch
+
         try:
             name = httpx.URL(url).netloc.decode("latin-1")
         except (httpx.InvalidURL, ValueError):

@@ -1,16 +1,14 @@
 """The query journey: a picture or a product in, its look-alikes out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Self
 from uuid import uuid4
 
-from search.answers import Answer, IndexState, Result, Took
+from search.answers import Answer, IndexState, Took
 from search.arrays import Floats
 from search.catalog.catalog import Catalog
-from search.catalog.colours import read_colours
 from search.catalog.database import sqlite_url
 from search.catalog.filters.grammar import parse
 from search.catalog.filters.selection import Selection
@@ -23,9 +21,12 @@ from search.feedback.records import Feedback
 from search.feedback.writing import FeedbackWriter
 from search.fetching import Fetcher
 from search.images import ImageSource
+from search.peers import Peers
 from search.predictions.evidence import NEIGHBOURS
+from search.querying.finding import find
 from search.querying.following import LiveIndex
-from search.querying.matches import matched
+from search.querying.matches import results
+from search.querying.owners import Owners
 from search.querying.queries import Asked, Queries
 from search.querying.ranking import Group, Ranking
 from search.querying.recent import Box
@@ -34,6 +35,7 @@ from search.uploads import ImagePlaces
 from search.vectors.ids import IdSet
 from search.versions import IndexFolder
 from search.versions.manifest import Manifest
+from search.waiting import PATIENT, Waiter
 from search.writing import Writer
 
 MOST_RESULTS = 100
@@ -48,15 +50,21 @@ class SearchEngine:
     """
 
     def __init__(
-        self, folder: IndexFolder, live: LiveIndex, catalog: Catalog, fetcher: Fetcher
+        self,
+        folder: IndexFolder,
+        live: LiveIndex,
+        catalog: Catalog,
+        fetcher: Fetcher,
+        peers: Peers | None = None,
     ) -> None:
         self._folder = folder
         self._live = live
         self._catalog = catalog
         self._fetcher = fetcher
-        self._queries = Queries(catalog, fetcher)
+        self._owners = Owners(catalog)
+        self._queries = Queries(catalog, fetcher, peers)
         self._selection = Selection(catalog.engine)
-        self._feedback = FeedbackWriter(catalog.engine)
+        self._feedback = FeedbackWriter(catalog.engine, peers)
 
     @classmethod
     def open(
@@ -66,18 +74,22 @@ class SearchEngine:
         runtime: RuntimeName = "auto",
         fetch_allow: Sequence[str] = (),
         version: int | None = None,
+        peers: Peers | None = None,
+        with_model: bool = False,
     ) -> Self:
         """Open the live version of an index folder, or for good the ``version`` of that number.
 
         ``fetch_allow`` names hosts or networks that image URLs may reach although they are not
-        public. Raises IndexNotFound, VersionNotFound, IndexDamaged, IndexMismatch (``model``, or
-        what its specification loads today, is not what the version was made with) or ModelError.
+        public. ``with_model`` starts the network meanwhile, rather than with the first picture.
+        What ``peers`` have answered can be asked again, and judged, here too. Raises IndexNotFound,
+        VersionNotFound, IndexDamaged, IndexMismatch (``model``, or what its specification loads
+        today, is not what the version was made with) or ModelError.
         """
         folder = IndexFolder(Path(index))
         folder.require_live()
         catalog = Catalog.open(sqlite_url(folder.catalog))
-        live = LiveIndex(folder, catalog.engine, model, runtime, version)
-        return cls(folder, live, catalog, Fetcher(allow=fetch_allow))
+        live = LiveIndex(folder, catalog.engine, model, runtime, version, with_model=with_model)
+        return cls(folder, live, catalog, Fetcher(allow=fetch_allow), peers)
 
     def close(self) -> None:
         """Close the catalog's and the fetcher's connections."""
@@ -99,6 +111,7 @@ class SearchEngine:
         min_match: float = 0.0,
         features: Floats | None = None,
         request_id: str | None = None,
+        waiter: Waiter = PATIENT,
     ) -> Answer:
         """The products most like a picture, or like a product of the catalog.
 
@@ -110,7 +123,8 @@ class SearchEngine:
         what passes every ``filter`` (like ``price:..50``, see ``search.catalog.filters.grammar``);
         ``group`` is ``product`` (its best image) or ``image``; rows whose ``p_same`` is below
         ``min_match`` are left out of them. The indexed image itself comes first. ``request_id`` is
-        what ``feedback`` calls this answer; by default a new one is made.
+        what ``feedback`` calls this answer; by default a new one is made. The ``waiter`` may stop
+        waiting: what its ``check`` raises ends the work.
 
         Raises InvalidImage, FetchError, ProductNotFound, QueryForgotten, BadFilter, BadParameter,
         or NotCalibrated for a ``min_match`` where the version knows no ``p_same``.
@@ -120,20 +134,23 @@ class SearchEngine:
         now = self._live.now
         _check_match(min_match, now)
         wanted = parse(filter)
-        asked = self._queries.ask(now, source, product_id, image_id, box, features)
+        asked = self._queries.ask(now, source, product_id, image_id, box, features, waiter)
+        waiter.check()
         embedded = perf_counter()
         allowed = self._selection.allowed(wanted, now.revision) if filter else None
-        rows = self._ranking(now, asked, allowed).rows(max(offset + k, NEIGHBOURS), group)
-        nearest = rows
-        if filter or group != "product":  # what a picture shows does not depend on them
-            nearest = self._ranking(now, asked, None).rows(NEIGHBOURS, "product")
+        is_whole = not filter and group == "product"
+        everything = None if is_whole else self._ranking(now, asked, None)
+        ranking = self._ranking(now, asked, allowed)
+        page = slice(offset, offset + k)
+        found = find(self._catalog, self._owners, ranking, everything, page, group)
         counts = self._selection.facets(wanted, facets, now.revision) if facets else {}
         shown = now.predictor.predict(
             asked.vectors,
-            [(one.product, one.score) for one in nearest[:NEIGHBOURS]],
+            [(found.images[one.image_id].product, one.score) for one in found.nearest[:NEIGHBOURS]],
             now.confirmed.votes(asked.vectors, NEIGHBOURS) if features is None else (),
         )
-        results = matched(rows[offset : offset + k], nearest, now.predictor.calibration.matching)
+        matching = now.predictor.calibration.matching
+        rows = results(found.rows, found.images, found.nearest, matching)
         done = perf_counter()
         took = (asked.fetched - start, embedded - asked.fetched, done - embedded, done - start)
         answer = Answer(
@@ -142,9 +159,7 @@ class SearchEngine:
             category=list(shown.category.levels),
             category_status=shown.category.status,
             attributes=shown.attributes,
-            results=self._coloured(
-                [one for one in results if one.p_same is None or one.p_same >= min_match]
-            ),
+            results=[one for one in rows if one.p_same is None or one.p_same >= min_match],
             facets=counts,
             index=_state(now),
             took_ms=Took(*(round(1000 * seconds, 2) for seconds in took)),
@@ -235,11 +250,9 @@ class SearchEngine:
 
     def _ranking(self, now: Snapshot, asked: Asked, allowed: IdSet | None) -> Ranking:
         own = asked.query.product_id
-        return Ranking(now.vectors, self._catalog, asked.vectors, allowed, own)
-
-    def _coloured(self, rows: list[Result]) -> list[Result]:
-        found = read_colours(self._catalog.engine, [row.image_id for row in rows])
-        return [replace(row, colors=found[row.image_id]) for row in rows]
+        each = now.manifest.images / max(now.manifest.products, 1)
+        place = now.vectors, self._catalog, self._owners
+        return Ranking(*place, asked.vectors, allowed, own, each)
 
     def _places(self) -> ImagePlaces:
         return ImagePlaces(Path(self._live.now.manifest.image_root), self._folder.path)

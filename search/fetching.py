@@ -5,14 +5,16 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import httpcore
-import httpx
 
 from search.addresses import AddressPolicy
 from search.connecting import CheckedBackend, deadline
 from search.errors import FetchError
+
+if TYPE_CHECKING:
+    import httpx
 
 MAX_REDIRECTS = 3
 REDIRECTS = {301, 302, 303, 307, 308}
@@ -98,6 +100,8 @@ class Fetcher:
             deadline.reset(token)
 
     def _follow(self, url: str, known: Validators) -> Fetched:
+        import httpx  # takes long, and few programs fetch
+
         target = httpx.URL()
         for _ in range(MAX_REDIRECTS + 1):
             target = _joined(target, url)
@@ -107,7 +111,7 @@ class Fetcher:
             url = answer
         raise FetchError(url, f"it redirects more than {MAX_REDIRECTS} times")
 
-    def _get(self, url: httpx.URL, known: Validators) -> Fetched | str:
+    def _get(self, url: "httpx.URL", known: Validators) -> Fetched | str:
         """What came, or the place that the server redirects to."""
         target = httpcore.URL(
             scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
@@ -149,7 +153,9 @@ class Fetcher:
         self.close()
 
 
-def _joined(base: httpx.URL, url: str) -> httpx.URL:
+def _joined(base: "httpx.URL", url: str) -> "httpx.URL":
+    import httpx
+
     try:
         joined = base.join(url)
     except httpx.InvalidURL as error:

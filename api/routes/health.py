@@ -34,7 +34,7 @@ def index(engine: EngineDep, watch: WatchDep) -> IndexInfo:
     """The version that answers, its grade, and how much can be found now, later changes included.
 
     The `grade` is what the version found out when it was built: it asked itself photos that it does
-    not hold. `drift` compares recent queries of this process with these: `psi` is the population
+    not hold. `drift` compares recent queries of this server with these: `psi` is the population
     stability index (below 0.1 stable, above 0.25 shifted), `chance` what it exceeds in 1 of 100
     cases though nothing has shifted. It is null, and `drift_reason` says why, while nothing can
     be compared.

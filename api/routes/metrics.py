@@ -14,6 +14,7 @@ def metrics(found: MetricsDep) -> Response:
     """Queries, their drift, the version that answers and how long requests took, for Prometheus.
 
     A drift below 0.1 is stable, one above 0.25 may be a shift; `lookalike_drift_warning` tells a
-    shift from chance, and `GET /index` shows what it consists of. Each process counts for itself.
+    shift from chance, and `GET /index` shows what it consists of. The processes of one server are
+    counted together.
     """
     return Response(found.text(), media_type=CONTENT_TYPE_LATEST)

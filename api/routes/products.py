@@ -1,11 +1,15 @@
 """``/products``: read, change and remove products, and questions that start from one."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Request, Response
 
-from api.dependencies import EngineDep, ProductDep, RequestIdDep, WatchDep, single_values
+from api.admission import Admission, AdmittedRoute
+from api.answering import answered
+from api.dependencies import EngineDep, ProductDep, RequestIdDep, single_values
 from api.documentation import (
+    BUSY,
     OPENING,
     PICTURES,
     PRODUCT_BODY,
@@ -15,53 +19,57 @@ from api.documentation import (
     answered_or,
     problems,
 )
-from api.routes.similar import answered, options
+from api.parameters import query_of
 from api.schemas import Page, ProductAnswer, SimilarAnswer
+from search.answers import Answer
 from search.catalog.records import StoredProduct
 from search.errors import BadParameter
 
 router = APIRouter(prefix="/products", tags=["products"], dependencies=[Depends(single_values)])
 
+admitted = APIRouter(
+    prefix="/products",
+    tags=["products"],
+    dependencies=[Depends(single_values)],
+    route_class=AdmittedRoute,
+)
+"""What searches or embeds; to be included first, since a product's path may end in /similar."""
+
 # A path, because merchants' ids may contain slashes, which servers decode before routing.
 ProductId = Annotated[str, Path(examples=["g01"])]
 
 
-@router.get(
+@admitted.get(
     "/{product_id:path}/similar",
     summary="Find look-alikes of a product",
+    response_model=SimilarAnswer,
     responses=answered_or(*SEARCHING),
+    openapi_extra={"parameters": Page.documented()},
 )
-def similar_to_product(
-    engine: EngineDep,
-    product_id: ProductId,
-    page: Annotated[Page, Query()],
-    request_id: RequestIdDep,
-    watch: WatchDep,
-) -> SimilarAnswer:
+async def similar_to_product(
+    request: Request, engine: EngineDep, product_id: ProductId
+) -> Response:
     """The same as `GET /similar?product_id=…`: the product itself comes first."""
-    answer = engine.similar(product_id=product_id, request_id=request_id, **options(page))
-    watch.note(page, answer, engine.manifest)
-    return answered(answer)
+    page = Page.read(query_of(request))
+
+    def search(asked: Mapping[str, Any]) -> Answer:
+        return engine.similar(product_id=product_id, **asked)
+
+    return await answered(request, page, search)
 
 
-@router.get(
-    "/{product_id:path}",
-    summary="Get a product",
-    responses=problems(*OPENING, "product_not_found", "bad_parameter", "internal"),
-)
-def product(engine: EngineDep, product_id: ProductId, request_id: RequestIdDep) -> ProductAnswer:
-    """What the catalog has of a product, its images, and the revision of its last change."""
-    return _shown(engine.product(product_id), request_id)
-
-
-@router.put(
+@admitted.put(
     "/{product_id:path}",
     summary="Add or replace a product",
-    responses=problems(*WRITING, "invalid_product", *PICTURES, *UPLOADS, "bad_json"),
+    responses=problems(*WRITING, *BUSY, "invalid_product", *PICTURES, *UPLOADS, "bad_json"),
     openapi_extra=PRODUCT_BODY,
 )
-def put_product(
-    engine: EngineDep, product_id: ProductId, given: ProductDep, request_id: RequestIdDep
+async def put_product(
+    request: Request,
+    engine: EngineDep,
+    product_id: ProductId,
+    given: ProductDep,
+    request_id: RequestIdDep,
 ) -> ProductAnswer:
     """The body is one row of a catalog file as a JSON object, or as a form with pictures.
 
@@ -72,7 +80,20 @@ def put_product(
     `indexer build` from a file that does not name the product removes it.
     """
     values, files = given
-    return _shown(engine.upsert(_identified(values, product_id), files), request_id)
+    row = _identified(values, product_id)
+    admission: Admission = request.app.state.admission
+    stored = await admission.work(request, lambda _: engine.upsert(row, files), is_change=True)
+    return _shown(stored, request_id)
+
+
+@router.get(
+    "/{product_id:path}",
+    summary="Get a product",
+    responses=problems(*OPENING, "product_not_found", "bad_parameter", "internal"),
+)
+def product(engine: EngineDep, product_id: ProductId, request_id: RequestIdDep) -> ProductAnswer:
+    """What the catalog has of a product, its images, and the revision of its last change."""
+    return _shown(engine.product(product_id), request_id)
 
 
 @router.delete(

@@ -2,99 +2,81 @@
 
 import os
 import re
-from dataclasses import fields, replace
-from typing import Annotated, Any
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
-from fastapi import APIRouter, Depends, Query
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
+from fastapi import APIRouter, Request, Response
 
-from api.dependencies import EngineDep, FormDep, RequestIdDep, WatchDep, single_values
+from api.admission import AdmittedRoute
+from api.answering import answered
+from api.dependencies import open_engine
 from api.documentation import PICTURES, SEARCHING, UPLOAD_FORM, UPLOADS, answered_or
-from api.schemas import REPEATABLE, Page, SimilarAnswer, SimilarQuery
-from api.uploads import Form
-from api.watching.watch import Watch
+from api.parameters import REPEATABLE, query_of
+from api.schemas import SimilarAnswer, SimilarQuery
+from api.settings import Settings
+from api.uploads import Form, read_form
 from search import SearchEngine
-from search.answers import Answer, Result
+from search.answers import Answer
 from search.errors import BadParameter, ImageNotFound, InvalidImage
 from search.images import ImageSource
 from search.sources import is_url, named
 
-router = APIRouter(tags=["similar"], dependencies=[Depends(single_values)])
+router = APIRouter(tags=["similar"], route_class=AdmittedRoute)
 
 _SOURCES = ("image", "image_id", "product_id")
 
 _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|file:|data:", re.IGNORECASE)
 
 
-@router.get("/similar", summary="Find look-alikes", responses=answered_or(*SEARCHING, *PICTURES))
-def similar(
-    engine: EngineDep,
-    query: Annotated[SimilarQuery, Query()],
-    request_id: RequestIdDep,
-    watch: WatchDep,
-) -> SimilarAnswer:
+@router.get(
+    "/similar",
+    summary="Find look-alikes",
+    response_model=SimilarAnswer,
+    responses=answered_or(*SEARCHING, *PICTURES),
+    openapi_extra={"parameters": SimilarQuery.documented()},
+)
+async def similar(request: Request) -> Response:
     """Products that look like a picture (`image`, or `image_id` of an earlier answer) or like a
     product (`product_id`).
 
     Exactly one of the three is given.
     """
-    return answered(_search(engine, watch, query, None, request_id))
+    engine = await open_engine(request)
+    query = SimilarQuery.read(query_of(request))
+    return await answered(request, query, partial(_search, engine, query, None))
 
 
 @router.post(
     "/similar",
     summary="Find look-alikes of an upload",
+    response_model=SimilarAnswer,
     responses=answered_or(*SEARCHING, *PICTURES, *UPLOADS),
-    openapi_extra=UPLOAD_FORM,
+    openapi_extra=UPLOAD_FORM | {"parameters": SimilarQuery.documented()},
 )
-def similar_to_upload(
-    engine: EngineDep,
-    query: Annotated[SimilarQuery, Query()],
-    form: FormDep,
-    request_id: RequestIdDep,
-    watch: WatchDep,
-) -> SimilarAnswer:
+async def similar_to_upload(request: Request) -> Response:
     """The same as `GET /similar`, and the picture may be uploaded as `file`.
 
     Exactly one of `file`, `image`, `image_id` and `product_id` is given. The other parameters may
     also be fields of the form. The picture is kept in memory for ten minutes at most, to be asked
     again with its `image_id`, and never on disk.
     """
-    answer = _search(engine, watch, _with_fields(query, form), form.file, request_id)
-    return answered(answer)
+    engine = await open_engine(request)
+    settings: Settings = request.app.state.settings
+    form = await read_form(request, settings.max_upload_bytes)
+    query = SimilarQuery.read(_with_fields(query_of(request), form))
+    return await answered(request, query, partial(_search, engine, query, form.file))
 
 
-def answered(answer: Answer) -> SimilarAnswer:
-    """The engine's answer as HTTP gives it."""
-    given = {one.name: getattr(answer, one.name) for one in fields(Answer)}
-    return SimilarAnswer(**given | {"results": [_linked(result) for result in answer.results]})
-
-
-def _linked(result: Result) -> Result:
-    if is_url(result.image):
-        return result
-    return replace(result, image=f"/images/{result.image_id}")
-
-
-def options(page: Page) -> dict[str, Any]:
-    """What the engine takes of the parameters, besides where the picture is."""
-    return {name: getattr(page, name) for name in Page.model_fields}
-
-
-def _with_fields(query: SimilarQuery, form: Form) -> SimilarQuery:
-    given = query.model_dump(exclude_unset=True)
+def _with_fields(given: dict[str, Any], form: Form) -> dict[str, Any]:
     sent = form.single(REPEATABLE)
     for name in given.keys() & sent.keys():
         raise BadParameter(f"{name} is given twice; it must be given once.")
-    try:
-        return SimilarQuery.model_validate(given | sent)
-    except ValidationError as error:
-        raise RequestValidationError(error.errors()) from error
+    return given | sent
 
 
 def _search(
-    engine: SearchEngine, watch: Watch, query: SimilarQuery, file: bytes | None, request_id: str
+    engine: SearchEngine, query: SimilarQuery, file: bytes | None, asked: Mapping[str, Any]
 ) -> Answer:
     sources = {"file": file} | {name: getattr(query, name) for name in _SOURCES}
     given = [name for name, source in sources.items() if source is not None]
@@ -105,18 +87,15 @@ def _search(
         )
     name = "file" if query.image is None else named(query.image)[:200]
     try:
-        answer = engine.similar(
+        return engine.similar(
             file if query.image is None else _source(engine, query.image),
             product_id=query.product_id,
             image_id=query.image_id,
             box=query.box,
-            request_id=request_id,
-            **options(query),
+            **asked,
         )
     except InvalidImage as error:  # the library names the file by its place on the server
         raise InvalidImage(name, error.reason, error.code) from error
-    watch.note(query, answer, engine.manifest)
-    return answer
 
 
 def _source(engine: SearchEngine, image: str) -> ImageSource:

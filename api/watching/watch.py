@@ -1,6 +1,7 @@
 """Notes what is asked, looks now and then whether it has shifted, and warns."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,11 +13,18 @@ from api.schemas import Page, SimilarQuery
 from api.watching import sentences
 from api.watching.drift import LEAST, Drift, compare_categories, compare_scores
 from api.watching.reference import NoReference, Reference
+from api.watching.stability import Counts
 from api.watching.window import Window
 from search.answers import Answer
+from search.peers import Peers
 from search.versions.manifest import Manifest
 
 log = logging.getLogger(__name__)
+
+Counted = tuple[Counts, Counter[str]]
+
+_NAME = "windows"
+"""What processes of one server call what they have seen."""
 
 EVERY = 5.0
 """Seconds between two comparisons: one takes 20 ms, or 80 with hundreds of categories."""
@@ -32,22 +40,22 @@ class Look:
 
 
 class Watch:
-    """The queries of this process, beside the held-out ones of the version that answers.
+    """The queries of a server, beside the held-out ones of the version that answers.
 
     Many threads may share it, and none waits for the comparison of another one. A new version
     starts anew.
     """
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic, peers: Peers | None = None) -> None:
         self._clock = clock
         self._lock = Lock()
         self._watched: _VersionWatch | None = None
-        self.queries = 0
+        self._peers = peers
+        if peers:
+            peers.share(_NAME, self._own)
 
     def note(self, page: Page, answer: Answer, manifest: Manifest) -> None:
-        """Count a query that was answered; ``manifest`` is of the version that answers now."""
-        with self._lock:
-            self.queries += 1
+        """Remember a query that was answered; ``manifest`` is of the version that answers now."""
         if is_comparable(page, answer) and answer.index.version == manifest.version:
             self._of(manifest).note(answer)
 
@@ -55,10 +63,15 @@ class Watch:
         """What is known of the queries of a version, a few seconds old at most."""
         return self._of(manifest).look()
 
+    def _own(self, version: int) -> Counted | None:
+        """What this process saw of that version's queries."""
+        watched = self._watched
+        return watched.counts() if watched and watched.version == version else None
+
     def _of(self, manifest: Manifest) -> "_VersionWatch":
         with self._lock:
             if self._watched is None or self._watched.version != manifest.version:
-                self._watched = _VersionWatch(manifest, self._clock)
+                self._watched = _VersionWatch(manifest, self._clock, self._peers)
             return self._watched
 
 
@@ -78,8 +91,9 @@ def is_comparable(page: Page, answer: Answer) -> bool:
 class _VersionWatch:
     """The queries that one version answered."""
 
-    def __init__(self, manifest: Manifest, clock: Callable[[], float]) -> None:
+    def __init__(self, manifest: Manifest, clock: Callable[[], float], peers: Peers | None) -> None:
         self.version = manifest.version
+        self._peers = peers
         self._clock = clock
         self._comparing = Lock()
         self._next = -inf
@@ -90,6 +104,10 @@ class _VersionWatch:
             self._window = Window(len(self._reference.scores.shares), clock)
         except NoReference as error:
             self._look = Look(0, reason=str(error))
+
+    def counts(self) -> Counted | None:
+        """In which bins the recent scores fell, and the categories."""
+        return None if self._reference is None else self._window.counts()
 
     def note(self, answer: Answer) -> None:
         """Remember the score of the first result and the likeliest category."""
@@ -115,6 +133,8 @@ class _VersionWatch:
 
     def _compare(self, reference: Reference, before: Drift | None) -> Look:
         recent, seen = self._window.counts()
+        for theirs in self._peers.ask(_NAME, self.version) if self._peers else ():
+            recent, seen = recent + theirs[0], seen + theirs[1]
         count = int(recent.sum())
         if count < LEAST:
             return Look(count, reason=_too_few(count))

@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from indexer import tables
-from indexer.cli.options import Allow, CatalogFile, ForBuild, Index, Json, Require
+from indexer.cli.options import Allow, CatalogFile, ForBuild, Index, Json, Require, parse_size
 from indexer.cli.output import show
 from indexer.progress import Steps
 from indexer.reporting import stderr
@@ -32,6 +31,24 @@ def build(
         bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
     ] = False,
     require: Require = None,
+    target_recall: Annotated[
+        float | None,
+        typer.Option(
+            min=0.5,
+            max=1,
+            help="The share of the ten nearest that a search must find, in catalogs of 50,000 "
+            "images and more. By default the index's own, at first 0.98.",
+        ),
+    ] = None,
+    max_memory: Annotated[
+        int | None,
+        typer.Option(
+            parser=parse_size,
+            metavar="SIZE",
+            help="Memory that searching may need, like `4GB` or `500MB`. By default the index's "
+            "own, at first half of this machine's.",
+        ),
+    ] = None,
     cache_downloads: Annotated[
         bool,
         typer.Option(
@@ -56,12 +73,23 @@ def build(
 
     Example: `indexer build catalog.csv --require 'recall@10>=0.9'`
     """
+    from indexer import tables
     from indexer.build import BuildOptions
     from indexer.build import build as run
     from indexer.preview import preview
 
     allowed, bars = tuple(fetch_allow or ()), tuple(require or ())
-    options = BuildOptions(model, strict, allow_shrink, allowed, keep, bars, cache_downloads)
+    options = BuildOptions(
+        model,
+        strict,
+        allow_shrink,
+        allowed,
+        keep,
+        bars,
+        target_recall,
+        max_memory,
+        cache_downloads,
+    )
     _refuse_unmeasured(bars, dry_run)
     if dry_run:
         with Steps(stderr) as steps:
@@ -98,6 +126,7 @@ def embed(
 
     Example: `indexer embed catalog.csv -o features.parquet`
     """
+    from indexer import tables
     from indexer.embedding_file import choose_embedder, write_embeddings
 
     embedder = choose_embedder(index, model)

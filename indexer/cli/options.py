@@ -1,5 +1,6 @@
 """What several commands take."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,9 @@ import typer
 
 from indexer.requirements import METRICS, Requirement, parse_requirement
 from search.addresses import AddressPolicy
+
+_UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([MGT]B)", re.IGNORECASE)
 
 
 def _networks(entries: list[str] | None) -> list[str] | None:
@@ -22,6 +26,14 @@ def _requirement(text: str) -> Requirement:
         return parse_requirement(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def parse_size(text: str) -> int:
+    """Bytes of a size like ``4GB`` or ``500 MB``; raises typer.BadParameter."""
+    found = _SIZE.fullmatch(text.strip())
+    if not found or not float(found[1]):
+        raise typer.BadParameter(f"'{text[:40]}' is no size; write it like 4GB or 500MB.")
+    return round(float(found[1]) * _UNITS[found[2].upper()])
 
 
 Index = Annotated[Path, typer.Option(help="Folder of the index.")]

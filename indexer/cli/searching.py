@@ -52,7 +52,8 @@ def similar(
     """
     from search import SearchEngine
 
-    with closing(SearchEngine.open(index, model, fetch_allow=tuple(fetch_allow or ()))) as engine:
+    allow = tuple(fetch_allow or ())
+    with closing(SearchEngine.open(index, model, fetch_allow=allow, with_model=True)) as engine:
         answer = engine.similar(
             image,
             k=k,
@@ -87,6 +88,9 @@ def serve(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
     ] = 8000,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes that answer; they share port, index and cores.")
+    ] = 1,
     model: ForQuery = None,
     fetch_allow: Allow = None,
 ) -> None:
@@ -96,4 +100,4 @@ def serve(
     """
     from indexer.serving import serve as run
 
-    run(index, host, port, model, tuple(fetch_allow or ()))
+    run(index, host, port, model, tuple(fetch_allow or ()), workers)

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from indexer import tables
 from indexer.cli.options import Index, Json
 from indexer.cli.output import show
 from indexer.progress import Steps
@@ -28,6 +27,7 @@ def tune(
 
     Example: `indexer tune --index photos --out models/shop`
     """
+    from indexer import tables
     from indexer.tuning.tuning import tune as run
 
     with Steps(stderr) as steps:

@@ -5,10 +5,8 @@ from typing import Annotated
 
 import typer
 
-from indexer import tables
 from indexer.cli.options import Allow, Index, Json
 from indexer.cli.output import show
-from indexer.comparing.tables import parts
 from indexer.progress import Steps
 from indexer.reporting import stderr
 from search.versions import IndexFolder
@@ -22,6 +20,7 @@ def versions(index: Index = Path("index"), as_json: Json = False) -> None:
 
     Example: `indexer versions`
     """
+    from indexer import tables
     from indexer.history import read_history
 
     history = read_history(IndexFolder(index))
@@ -43,6 +42,7 @@ def rollback(
 
     Example: `indexer rollback 3`
     """
+    from indexer import tables
     from indexer.history import line
 
     folder = IndexFolder(index)
@@ -72,6 +72,7 @@ def compare(
     Example: `indexer compare 3 4 --queries photos.csv`
     """
     from indexer.comparing import compare as run
+    from indexer.comparing.tables import parts
 
     with Steps(stderr) as steps:
         comparison = run(index, (a, b), queries, k, tuple(fetch_allow or ()), steps)

@@ -19,7 +19,7 @@ from indexer.sources import read_rows
 from search.catalog.syncing.staging import Item
 from search.embedding import Embedder
 from search.embedding.backbone import Backbone, Exported
-from search.embedding.model_folder import CARD
+from search.embedding.model_files import CARD
 from search.embedding.runtimes.network_file import write_network
 from search.errors import ExportRefused
 from search.versions import IndexFolder

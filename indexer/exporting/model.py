@@ -5,7 +5,8 @@ from pathlib import Path
 from indexer.exporting.networks import Calibration, write_file
 from indexer.exporting.options import ExportOptions
 from search.embedding.backbone import Backbone
-from search.embedding.model_folder import HEAD, ExportedConfig, write_config
+from search.embedding.model_files import HEAD
+from search.embedding.model_folder import ExportedConfig, write_config
 
 
 def write_model(

@@ -31,19 +31,37 @@ class Best:
         """With (q, n) scores of n images of ``products``, of each of which the best counts."""
         order = np.argsort(products, kind="stable")
         starts = np.flatnonzero(np.diff(products[order], prepend=-1))
-        # Any image of a product stands for it: what is looked up is the product.
-        named = order[starts]
-        highest = np.maximum.reduceat(scores[:, order], starts, axis=1)
-        shape = highest.shape
-        new = Best(
-            highest, np.broadcast_to(ids[named], shape), np.broadcast_to(products[named], shape)
-        )._first()
+        if len(starts) < len(order):
+            scores = np.maximum.reduceat(scores[:, order], starts, axis=1)
+            # Any image of a product stands for it: what is looked up is the product.
+            ids, products = ids[order[starts]], products[order[starts]]
+        new = self._above_last(scores, ids, products)
         both = Best(
             np.concatenate([self.scores, new.scores], axis=1),
             np.concatenate([self.ids, new.ids], axis=1),
             np.concatenate([self.products, new.products], axis=1),
         )
         return both._once()._first()
+
+    def _above_last(self, scores: Floats, ids: Ids, products: Ids) -> "Best":
+        """What of (q, n) scores may be among the best: after a few chunks that is next to nothing.
+
+        Questions with less of it than others have -inf for the rest.
+        """
+        last = np.full((len(scores), 1), -np.inf, np.float32)
+        if self.scores.shape[1] == DEPTH:
+            last = self.scores.min(axis=1, keepdims=True)
+        rows, columns = np.nonzero(scores > last)
+        counts = np.bincount(rows, minlength=len(scores))
+        places = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+        shape = len(scores), int(counts.max(initial=0))
+        new = Best(
+            np.full(shape, -np.inf, np.float32), np.zeros(shape, np.int64), np.full(shape, -1)
+        )
+        new.scores[rows, places] = scores[rows, columns]
+        new.ids[rows, places] = ids[columns]
+        new.products[rows, places] = products[columns]
+        return new._first()
 
     def _once(self) -> "Best":
         order = np.lexsort((-self.scores, self.products), axis=1)

@@ -7,6 +7,8 @@ from typing import Self
 from pydantic import TypeAdapter
 
 from indexer.grading.records import Grade
+from indexer.indexing.records import IndexReport
+from indexer.indexing.remembered import read_index_report
 from search.errors import IndexDamaged, NotGraded
 from search.versions import IndexFolder
 from search.versions.manifest import Manifest
@@ -16,7 +18,7 @@ _GRADE = TypeAdapter(Grade)
 
 @dataclass(frozen=True, slots=True)
 class GradedVersion:
-    """A version and its grade; ``revision`` is the newest catalog change inside."""
+    """A version, its grade and its index; ``revision`` is the newest catalog change inside."""
 
     version: int
     model: str
@@ -25,6 +27,7 @@ class GradedVersion:
     images: int
     revision: int
     grade: Grade
+    index: IndexReport | None = None
 
     @classmethod
     def read(cls, folder: IndexFolder, number: int | None = None) -> Self:
@@ -47,6 +50,7 @@ class GradedVersion:
             images=made.images,
             revision=made.revision,
             grade=grade,
+            index=read_index_report(made),
         )
 
 

@@ -11,6 +11,8 @@ from indexer.grading import wording
 from indexer.grading.reading import GradedVersion
 from indexer.grading.records import AttributeGrade, CategoryGrade, PredictionGrade
 from indexer.grading.worst import category_metrics, worst_first
+from indexer.indexing import wording as index_wording
+from indexer.indexing.records import IndexReport
 from indexer.printing import figures_table, per_cent, span
 
 _WORST = 10
@@ -25,7 +27,8 @@ def parts(version: GradedVersion) -> list[RenderableType]:
     shown += _section(heading, _lines(meaning), _metrics(grade.metrics))
     if any(grade.twins.values()):
         shown += _section(wording.TWINS, _metrics(grade.twins))
-    shown += _section("Search", _lines(wording.exactness(grade)))
+    found = [*index_wording.summary(version.index), wording.exactness(grade)]
+    shown += _section("Search", _lines(*found), *_index(version.index))
     if grade.categories:
         shown += _section(_worst(len(grade.categories)), _categories(grade.categories))
     found = wording.matching(grade.match) if grade.match else [wording.NO_MATCH]
@@ -64,6 +67,20 @@ def _categories(categories: Sequence[CategoryGrade]) -> Table:
         cells = [cell for name in names for cell in _cells(one.metrics.get(name))[:2]]
         table.add_row(*map(Text, (one.category, str(photos), *cells)))
     return table
+
+
+def _index(report: IndexReport | None) -> list[RenderableType]:
+    tables = (
+        (index_wording.TRIED, index_wording.trials(report)),
+        (index_wording.EFFORTS, index_wording.efforts(report)),
+    )
+    shown: list[RenderableType] = []
+    for names, rows in tables:
+        table = figures_table(*names)
+        for row in rows:
+            table.add_row(*map(Text, row))
+        shown += [table] if rows else []
+    return shown
 
 
 def _worst(count: int) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from indexer.training.recipe import Recipe
 from indexer.training.report import TrainReport
-from search.embedding.model_folder import CARD
+from search.embedding.model_files import CARD
 
 _CARD = """# {name}
 

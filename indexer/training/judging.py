@@ -13,7 +13,7 @@ from indexer.training.recipe import Recipe
 from search.arrays import Floats, unit_rows
 from search.embedding import load_embedder
 from search.embedding.backbones.trained_models import CLASSIFIER
-from search.embedding.model_folder import WEIGHTS
+from search.embedding.model_files import WEIGHTS
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -8,7 +8,8 @@ from safetensors.torch import save_file
 from indexer.training.preparing import Prepared
 from indexer.training.recipe import Recipe
 from search.embedding.backbones.trained_models import CLASSIFIER
-from search.embedding.model_folder import WEIGHTS, TrainedConfig, write_config
+from search.embedding.model_files import WEIGHTS
+from search.embedding.model_folder import TrainedConfig, write_config
 
 
 def save_model(folder: Path, ready: Prepared, checkpoint: Path, recipe: Recipe) -> None:

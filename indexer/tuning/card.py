@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from indexer.tuning.records import TuningReport
-from search.embedding.model_folder import CARD
+from search.embedding.model_files import CARD
 
 _CARD = """# {name}
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from indexer.build import live_model
 from indexer.heads import FittedHead
+from indexer.indexing.remembered import limits_for
 from indexer.progress import Steps
 from indexer.sealing import publish
 from indexer.tuning.card import write_card
@@ -15,13 +16,8 @@ from indexer.workbench import Workbench
 from search.embedding import Embedder
 from search.embedding.backbone import Model
 from search.embedding.backbones import load_model
-from search.embedding.model_folder import (
-    HEAD,
-    TunedConfig,
-    is_model_folder,
-    read_config,
-    write_config,
-)
+from search.embedding.model_files import HEAD, is_model_folder
+from search.embedding.model_folder import TunedConfig, read_config, write_config
 from search.errors import CatalogFileError
 from search.versions import KEPT, IndexFolder
 
@@ -59,7 +55,7 @@ def tune(index: Path, output: Path | None, steps: Steps) -> TuneReport:
         made = live
         if tuning.head.fingerprint != live.head:
             fitted = FittedHead.of(bench, sample, tuning, revision, places=None)
-            made = publish(bench, fitted, Path(live.image_root))
+            made = publish(bench, fitted, Path(live.image_root), live, limits_for(live))
             folder.prune(KEPT, live.version)
     if output:
         _write(output, model, tuning)

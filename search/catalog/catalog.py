@@ -1,21 +1,19 @@
 """The catalog as the rest of the program sees it: records in, records out, never rows."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from datetime import UTC, datetime
 
 from sqlalchemy import Engine, delete, func, insert, select, update
 
 from search.catalog.database import SCHEMA, connect, migrate, schema_of, writing
 from search.catalog.paging import pages
-from search.catalog.products import PRODUCT_COLUMNS, missing_product
+from search.catalog.products import missing_product
 from search.catalog.readings import is_url, refs_to_read, store_readings
-from search.catalog.records import CatalogImage, ImageRef, Product, Reading, VersionRecord
+from search.catalog.records import CatalogImage, ImageRef, Reading, VersionRecord
 from search.catalog.revisions import current_revision, next_revision
+from search.catalog.searched import SearchedImages
 from search.catalog.tables import images, products, versions
 from search.errors import IndexNotFound, ProductNotFound
-
-_IDS_AT_ONCE = 10_000
-"""Databases limit how many values one statement may carry."""
 
 
 class Catalog:
@@ -23,6 +21,7 @@ class Catalog:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._searched = SearchedImages(engine)
 
     @classmethod
     def create(cls, url: str) -> "Catalog":
@@ -126,39 +125,28 @@ class Catalog:
         An image that became unreadable, or that the file names no more, is still here until a
         version without it is published: a build that fails or runs leaves the live one answering.
         """
-        found: dict[int, CatalogImage] = {}
-        for start in range(0, len(image_ids), _IDS_AT_ONCE):
-            part = [int(one) for one in image_ids[start : start + _IDS_AT_ONCE]]
-            found |= self._images(images.c.image_id.in_(part))
-        return found
+        return self._searched.images(image_ids)
+
+    def names(self, image_ids: Sequence[int]) -> dict[int, tuple[str, str | None]]:
+        """The product and the sha256 of each of those that ``images`` has."""
+        return self._searched.names(image_ids)
+
+    def ids_of(self, product_id: str) -> list[int]:
+        """The ids of ``images_of``, in no order; none for a product that is not there."""
+        return self._searched.ids_of(product_id)
 
     def images_of(self, product_id: str) -> list[CatalogImage]:
         """A product's images as ``images`` has them, in the file's order; ProductNotFound."""
-        with self.engine.connect() as connection:
-            known = connection.scalar(
-                select(products.c.product_id).where(
-                    products.c.product_id == product_id, ~products.c.deleted
-                )
-            )
-        if known is None:
-            raise missing_product(product_id)
-        return list(self._images(images.c.product_id == product_id).values())
+        found = self._searched.of_product(product_id)
+        if not found:
+            self._require(product_id)
+        return found
 
-    def _images(self, condition: Any) -> dict[int, CatalogImage]:
-        columns = ("image_id", "source", "sha256", "width", "height")
-        own = [images.c[name] for name in columns]
-        query = (
-            select(*own, *PRODUCT_COLUMNS)
-            .join(products, images.c.product_id == products.c.product_id)
-            .where(condition, images.c.width.is_not(None), ~products.c.deleted)
-            .order_by(images.c.position, images.c.image_id)
-        )
+    def _require(self, product_id: str) -> None:
+        own = (products.c.product_id == product_id) & ~products.c.deleted
         with self.engine.connect() as connection:
-            rows = connection.execute(query).all()
-        return {
-            row.image_id: CatalogImage(row[0], row[1], row[2], (row[3], row[4]), Product(*row[5:]))
-            for row in rows
-        }
+            if connection.scalar(select(products.c.product_id).where(own)) is None:
+                raise missing_product(product_id)
 
     def any_product(self) -> str:
         """A product that can be found, for examples; raises ProductNotFound when there is none."""
@@ -189,6 +177,12 @@ class Catalog:
         """The highest version number ever recorded, 0 when there is none."""
         with self.engine.connect() as connection:
             return connection.scalar(select(func.max(versions.c.version))) or 0
+
+    def published(self, count: int) -> list[datetime]:
+        """When the last ``count`` versions were built, in UTC, the newest first."""
+        query = select(versions.c.built_at).order_by(versions.c.version.desc()).limit(count)
+        with self.engine.connect() as connection:
+            return [one.replace(tzinfo=UTC) for one in connection.scalars(query)]
 
     def add_version(self, record: VersionRecord) -> None:
         """Note a version that is about to be published."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from search.arrays import Floats, Ids
 from search.catalog.features import STORED
 from search.catalog.revisions import current_revision
-from search.catalog.tables import features, images, products
+from search.catalog.tables import features, images, products, versions
 
 _CHUNK = 4_096
 
@@ -26,6 +26,19 @@ class ImageChanges:
     hidden: Ids
     ids: Ids
     vectors: Floats
+
+
+def lost_ids(engine: Engine, version: int, held: Ids) -> Ids:
+    """Which of the images that a version holds the catalog has no more; none for the newest one.
+
+    They are found by reading all that is there, seconds for a million images. While no version
+    after this one was noted, ``Catalog.forget_gone`` took away only what it never held: whatever
+    else it lost since is among the ``read_changes``.
+    """
+    with engine.connect() as connection:
+        if connection.scalar(select(func.max(versions.c.version))) == version:
+            return np.empty(0, np.int64)
+    return held[np.isin(held, searchable_ids(engine), invert=True)]
 
 
 def searchable_ids(engine: Engine) -> Ids:

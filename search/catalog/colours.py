@@ -40,6 +40,11 @@ def read_colours(engine: Engine, image_ids: Iterable[int]) -> dict[int, list[Col
     query = select(images.c.image_id, colours.c.found).join(colours, own)
     with engine.connect() as connection:
         for one, parts in connection.execute(query.where(images.c.image_id.in_(found))):
-            several = [Colour(name, code, share) for name, (share, code) in parts.items()]
-            found[one] = sorted(several, key=lambda colour: (-colour.share, colour.name))
+            found[one] = as_colours(parts)
     return found
+
+
+def as_colours(found: Mapping[str, tuple[float, str]] | None) -> list[Colour]:
+    """What the column ``found`` holds, the largest share first; [] for None."""
+    several = [Colour(name, code, share) for name, (share, code) in (found or {}).items()]
+    return sorted(several, key=lambda colour: (-colour.share, colour.name))

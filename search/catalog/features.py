@@ -1,11 +1,11 @@
 """Features by content and backbone: what was embedded once is never embedded again."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Engine, FromClause, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from search.arrays import Floats, Ids, Pixels
 from search.catalog.colours import store_colours
@@ -16,9 +16,10 @@ from search.catalog.records import Reading
 from search.catalog.tables import features, images
 from search.colours import Colour, measure_all
 
-_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 STORED = np.dtype("<f2")
 """How features are kept: little-endian float16."""
+
+_PAGE = 4_096
 
 NO_COLOURS: Mapping[str, Sequence[Colour]] = {}
 
@@ -55,7 +56,9 @@ class FeatureStore:
             {"sha256": digest, "backbone": self._backbone, "data": row.tobytes()}
             for digest, row in zip(digests, rows.astype(STORED), strict=True)
         ]
-        statement = _INSERTS[self._engine.dialect.name](features).on_conflict_do_nothing()
+        # Each dialect has an insert of its own, and importing all of them takes long.
+        dialect = import_module(f"sqlalchemy.dialects.{self._engine.dialect.name}")
+        statement = dialect.insert(features).on_conflict_do_nothing()
         with writing(self._engine) as connection:
             if new:
                 connection.execute(statement, new)
@@ -93,13 +96,31 @@ class FeatureStore:
         with self._engine.connect() as connection:
             return connection.scalar(query) is not None
 
-    def chunks(self, size: int = 4096) -> Iterator[tuple[Ids, Floats]]:
+    def chunks(self, size: int = _PAGE) -> Iterator[tuple[Ids, Floats]]:
         """Every usable image in order of id: ids (n,) and features (n, dim) float32, n ≤ size."""
         query = select(images.c.image_id, features.c.data).select_from(self._joined())
         for page in pages(self._engine, query, images.c.image_id, size):
-            data = np.frombuffer(b"".join(row.data for row in page), STORED)
-            ids = np.array([row.image_id for row in page], np.int64)
-            yield ids, data.reshape(len(page), self._dim).astype(np.float32)
+            yield self._rows(page)
+
+    def sample(self, count: int) -> Iterator[tuple[Ids, Floats]]:
+        """So many usable images at random, or all, in chunks like those of ``chunks``.
+
+        The same ones as long as the catalog has the same images.
+        """
+        usable = select(images.c.image_id).where(images.c.status == "ok")
+        with self._engine.connect() as connection:
+            there = np.fromiter(connection.scalars(usable.order_by(images.c.image_id)), np.int64)
+        drawn = np.random.default_rng(0).permutation(there)[:count]
+        query = select(images.c.image_id, features.c.data).select_from(self._joined())
+        for start in range(0, len(drawn), _PAGE):
+            part = drawn[start : start + _PAGE].tolist()
+            with self._engine.connect() as connection:
+                yield self._rows(connection.execute(query.where(images.c.image_id.in_(part))).all())
+
+    def _rows(self, found: Sequence[Any]) -> tuple[Ids, Floats]:
+        data = np.frombuffer(b"".join(row.data for row in found), STORED)
+        ids = np.array([row.image_id for row in found], np.int64)
+        return ids, data.reshape(len(found), self._dim).astype(np.float32)
 
     def _joined(self) -> FromClause:
         usable = (

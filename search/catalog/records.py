@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from search.colours import Colour
+
 Scalar = str | int | float | bool
 
 CATEGORY_SEPARATOR = " > "
@@ -150,7 +152,8 @@ class StoredProduct:
 class CatalogImage:
     """A usable image of a live product; ``size`` is its upright (width, height).
 
-    ``sha256`` is of its bytes when they were read last.
+    ``sha256`` is of its bytes when they were read last; ``colours`` are those of what they show,
+    the largest share first, none before they were measured.
     """
 
     image_id: int
@@ -158,6 +161,7 @@ class CatalogImage:
     sha256: str | None
     size: tuple[int, int]
     product: Product
+    colours: tuple[Colour, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,11 @@ import numpy as np
 from search.arrays import Floats, Pixels
 from search.embedding.backbone import Model
 from search.embedding.backbones import DEFAULT_SPEC, load_model
+from search.embedding.batching import Batches
 from search.embedding.head import Head
 from search.embedding.runtimes import Runtime, RuntimeName, start_runtime
 from search.images import ImageSource, Picture, load
+from search.waiting import PATIENT, Waiter
 
 
 class Embedder:
@@ -39,6 +41,10 @@ class Embedder:
         """Where the backbone computes; starting it takes from 0.1 s to several seconds."""
         return start_runtime(self.backbone, self._runtime_name, self._cache)
 
+    @cached_property
+    def _batches(self) -> Batches:
+        return Batches(self.runtime)
+
     def with_head(self, head: Head) -> Self:
         """The same network, started or not, under another head."""
         other = copy(self)
@@ -47,7 +53,7 @@ class Embedder:
 
     def start(self) -> None:
         """Start the runtime now, rather than with the first picture."""
-        _ = self.runtime
+        _ = self._batches
 
     def embed(self, images: ImageSource | Sequence[ImageSource]) -> Floats:
         """Paths, URLs, bytes, PIL images or (h, w, 3) uint8 arrays → (n, d) float32 unit rows.
@@ -72,6 +78,13 @@ class Embedder:
     def features(self, pixels: Pixels) -> Floats:
         """(n, size, size, 3) uint8 → (n, dim) float32, before the head."""
         return self.runtime.features(pixels)
+
+    def query_features(self, pixels: Pixels, waiter: Waiter = PATIENT) -> Floats:
+        """One prepared picture → (1, dim), together with what other threads ask at that moment.
+
+        Raises what ``waiter.check`` raises when the picture's turn comes.
+        """
+        return self._batches.features(pixels, waiter)
 
     def _prepared(self, sources: Iterable[ImageSource]) -> Iterator[Pixels]:
         """Blocks of prepared pixels, decoded by as many threads as there are cores."""

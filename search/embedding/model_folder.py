@@ -14,12 +14,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from search.embedding.backbone import Engine, Precision
+from search.embedding.model_files import CONFIG
 from search.embedding.preprocessing import Preprocessing
-
-CONFIG = "config.json"
-WEIGHTS = "model.safetensors"
-HEAD = "head.safetensors"
-CARD = "README.md"
 
 
 class _Config(BaseModel):
@@ -74,11 +70,6 @@ class ExportedConfig(_Config):
 Config = TrainedConfig | TunedConfig | ExportedConfig
 
 _ANY: TypeAdapter[Config] = TypeAdapter(Annotated[Config, Field(discriminator="kind")])
-
-
-def is_model_folder(spec: str) -> bool:
-    """Whether a specification names a folder with a model."""
-    return (Path(spec) / CONFIG).is_file()
 
 
 def read_config(folder: Path) -> Config:

@@ -9,6 +9,7 @@ from search.answers import Answer
 from search.arrays import Floats
 from search.catalog.features import STORED
 from search.errors import AnswerForgotten
+from search.peers import Peers
 from search.remembering import Recent
 
 LIFETIME = 3600.0
@@ -60,8 +61,8 @@ class GivenAnswer:
 class RecentAnswers:
     """The answers by their request; of several with the same id the last one counts."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._recent: Recent[GivenAnswer] = Recent(LIFETIME, MEMORY, clock)
+    def __init__(self, clock: Callable[[], float] = monotonic, peers: Peers | None = None) -> None:
+        self._recent: Recent[GivenAnswer] = Recent("answers", LIFETIME, MEMORY, clock, peers)
 
     def keep(self, request_id: str, answer: GivenAnswer) -> None:
         """For as long as there is time and room."""
@@ -73,7 +74,7 @@ class RecentAnswers:
         if found is None:
             raise AnswerForgotten(
                 f"The answer '{request_id[:80]}' is not known here any more (answers are kept for "
-                f"{LIFETIME / 60:g} minutes at most, in the process that gave them); ask again and "
+                f"{LIFETIME / 60:g} minutes at most, by the server that gave them); ask again and "
                 "judge the new answer."
             )
         return found

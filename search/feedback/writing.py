@@ -15,14 +15,15 @@ from search.feedback.answers import GivenAnswer, RecentAnswers, ShownResult
 from search.feedback.records import COLUMNS, VERDICTS, Feedback
 from search.feedback.taxonomy import has_category
 from search.feedback.views import product_features
+from search.peers import Peers
 
 
 class FeedbackWriter:
     """Remembers the answers that were given, and stores what is said of them."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, peers: Peers | None = None) -> None:
         self._engine = engine
-        self._answers = RecentAnswers()
+        self._answers = RecentAnswers(peers=peers)
 
     def remember(self, answer: Answer, backbone: str, features: Floats | None) -> None:
         """Let the answer be judged; ``features`` (1, dim) are its picture's, if it was one."""

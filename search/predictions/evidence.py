@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search.arrays import Floats
 from search.predictions.prototypes import Prototypes, Value
@@ -51,18 +52,26 @@ class Evidence:
         """
         votes, best = _votes(neighbours)
         cosines = prototypes.cosines(vectors)
-        nearest = np.argsort(-cosines, kind="stable")[:_NEAREST_MEANS]
-        names = sorted({*votes, *(prototypes.names[at] for at in nearest)}, key=str)
+        names = sorted({*votes, *(prototypes.names[at] for at in _nearest(cosines))}, key=str)
         total = sum(votes.values()) or 1.0
         farthest = min((score for _, score in neighbours), default=0.0)
         table = np.empty((len(names), KINDS), np.float32)
-        for row, name in zip(table, names, strict=True):
-            near = best.get(name, farthest)
-            at = prototypes.rows.get(name)
-            row[0] = near if at is None else cosines[at]
-            row[1] = near
-            row[2] = np.log(votes.get(name, 0.0) / total + _FLOOR)
+        near = [best.get(name, farthest) for name in names]
+        rows = [prototypes.rows.get(name) for name in names]
+        both = zip(rows, near, strict=True)
+        table[:, 0] = [other if at is None else cosines[at] for at, other in both]
+        table[:, 1] = near
+        table[:, 2] = np.log(np.array([votes.get(name, 0.0) / total for name in names]) + _FLOOR)
         return cls(tuple(names), table)
+
+
+def _nearest(cosines: Floats) -> NDArray[np.intp]:
+    """The places of the nearest means, best first; of equal ones the first."""
+    if len(cosines) <= _NEAREST_MEANS:
+        return np.argsort(-cosines, kind="stable")
+    least = np.partition(cosines, -_NEAREST_MEANS)[-_NEAREST_MEANS]
+    places = np.flatnonzero(cosines >= least)
+    return places[np.argsort(-cosines[places], kind="stable")][:_NEAREST_MEANS]
 
 
 def _votes(

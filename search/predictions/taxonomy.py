@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from search.catalog.records import CATEGORY_SEPARATOR
@@ -36,10 +37,11 @@ class CategoryAnswer:
 ABSTAINED = CategoryAnswer((), "abstained")
 
 
-def ancestors(path: str) -> list[str]:
+@lru_cache(maxsize=10_000)
+def ancestors(path: str) -> tuple[str, ...]:
     """``A > B > C`` → ``A``, ``A > B`` and ``A > B > C``."""
     parts = path.split(CATEGORY_SEPARATOR)
-    return [CATEGORY_SEPARATOR.join(parts[:depth]) for depth in range(1, len(parts) + 1)]
+    return tuple(CATEGORY_SEPARATOR.join(parts[:depth]) for depth in range(1, len(parts) + 1))
 
 
 def by_level(leaves: Mapping[str, float], temperatures: Sequence[float]) -> list[dict[str, float]]:
@@ -81,8 +83,8 @@ def descend(leaves: Mapping[str, float], temperatures: Sequence[float]) -> Categ
 def _tempered(level: Mapping[str, float], temperature: float) -> dict[str, float]:
     powers = {path: p ** (1 / temperature) for path, p in level.items()}
     total = sum(powers.values()) or 1.0
-    # What ends above this level keeps its share.
-    return {path: sum(level.values()) * one / total for path, one in powers.items()}
+    share = sum(level.values())  # what ends above this level keeps the rest
+    return {path: share * one / total for path, one in powers.items()}
 
 
 def _is_below(path: str, above: str) -> bool:

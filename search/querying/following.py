@@ -1,5 +1,7 @@
 """Which version is live, and how a running program moves to the next one."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Lock
 
 from sqlalchemy import Engine
@@ -12,7 +14,10 @@ from search.versions.manifest import Manifest
 
 
 class LiveIndex:
-    """The newest snapshot of an index folder; ``now`` is replaced whole, never changed."""
+    """The newest snapshot of an index folder; ``now`` is replaced whole, never changed.
+
+    ``with_model`` starts the first one's network too, while the rest is opened.
+    """
 
     def __init__(
         self,
@@ -21,6 +26,8 @@ class LiveIndex:
         model: str | None,
         runtime: RuntimeName,
         pinned: int | None,
+        *,
+        with_model: bool = False,
     ) -> None:
         self._folder = folder
         self._catalog = catalog
@@ -29,7 +36,7 @@ class LiveIndex:
         self._pinned = pinned
         self._opening = Lock()
         self._changing = Lock()
-        self.now = self._opened(None)
+        self.now = self._opened(None, with_model=with_model)
 
     def refresh(self) -> None:
         """Move ``now`` to the live version and to the catalog's newest change.
@@ -49,13 +56,20 @@ class LiveIndex:
         with self._changing:
             self.now = self.now.caught_up(self._catalog)
 
-    def _opened(self, before: Snapshot | None) -> Snapshot:
+    def _opened(self, before: Snapshot | None, *, with_model: bool = False) -> Snapshot:
         while True:
             manifest = self._wanted()
             current = before.embedder if before else None
             embedder = embedder_for(self._folder, manifest, self._model, self._runtime, current)
             try:
-                return Snapshot.open(self._folder, manifest, embedder, self._catalog)
+                if not with_model:
+                    return Snapshot.open(self._folder, manifest, embedder, self._catalog)
+                with ThreadPoolExecutor(1) as thread:
+                    started = thread.submit(embedder.start)
+                    opened = Snapshot.open(self._folder, manifest, embedder, self._catalog)
+                    started.result()
+                # The embedder that was opened is a copy made before there was a network to share.
+                return replace(opened, embedder=embedder.with_head(opened.embedder.head))
             except IndexDamaged:
                 # The next versions may have been published, and this one deleted, meanwhile.
                 if self._wanted().version == manifest.version:

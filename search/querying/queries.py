@@ -9,13 +9,14 @@ import numpy as np
 from search.answers import Query
 from search.arrays import Floats
 from search.catalog.catalog import Catalog
-from search.catalog.colours import read_colours
 from search.errors import BadParameter, ProductNotFound
 from search.fetching import Fetcher
 from search.images import ImageSource
+from search.peers import Peers
 from search.querying.recent import Box, RecentPicture, RecentPictures
 from search.querying.snapshot import Snapshot
 from search.sources import named, read_bytes
+from search.waiting import PATIENT, Waiter
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -35,10 +36,10 @@ class Asked:
 class Queries:
     """Every kind of question becomes vectors here."""
 
-    def __init__(self, catalog: Catalog, fetcher: Fetcher) -> None:
+    def __init__(self, catalog: Catalog, fetcher: Fetcher, peers: Peers | None = None) -> None:
         self._catalog = catalog
         self._fetcher = fetcher
-        self._recent = RecentPictures()
+        self._recent = RecentPictures(peers=peers)
 
     def ask(
         self,
@@ -48,6 +49,7 @@ class Queries:
         image_id: str | None,
         box: Box | None,
         features: Floats | None = None,
+        waiter: Waiter = PATIENT,
     ) -> Asked:
         """Raises what ``SearchEngine.similar`` raises; exactly one of the four is given."""
         if sum(one is not None for one in (source, product_id, image_id, features)) != 1:
@@ -63,7 +65,8 @@ class Queries:
         again = None if image_id is None else self._recent.get(image_id)
         picture = again or self._given(source)
         fetched = perf_counter()
-        found = picture.features(now.embedder, box)
+        waiter.check()
+        found = picture.features(now.embedder, box, waiter)
         colours = list(picture.colours(now.embedder, box))
         kept = image_id or self._recent.keep(picture)
         query = Query(kept, picture.size, box or (0, 0, *picture.size), colors=colours)
@@ -84,8 +87,7 @@ class Queries:
                 f"Product '{product_id}' has no image in version {now.manifest.version}; it is "
                 "searchable after the next build."
             )
-        size, first = images[0].size, images[0].image_id
-        colours = read_colours(self._catalog.engine, [first])[first]
+        size, colours = images[0].size, list(images[0].colours)
         return Asked(Query(None, size, (0, 0, *size), product_id, colours), vectors, fetched)
 
 

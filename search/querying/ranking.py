@@ -1,12 +1,14 @@
 """From the nearest images to the rows of an answer: one for each product, in a stable order."""
 
 from dataclasses import dataclass
-from typing import Literal
+from math import ceil
+from typing import Literal, NamedTuple
 
-from search.answers import Result
+import numpy as np
+
 from search.arrays import Floats
 from search.catalog.catalog import Catalog
-from search.catalog.records import CatalogImage
+from search.querying.owners import Owners
 from search.vectors.ids import IdSet
 from search.vectors.live import LiveVectors
 
@@ -15,8 +17,19 @@ Group = Literal["product", "image"]
 _DECIMALS = 6
 """Scores that agree so far are equal: the last bits depend on how many are compared at once."""
 
-_IMAGES_PER_ROW = 4
-"""How many images are searched at first for each row wanted."""
+_LEAST = 4
+"""So many images at least are searched at first for each row wanted."""
+
+_DEEPER = 4
+"""How many times as many the next time, where these do not do."""
+
+
+class Place(NamedTuple):
+    """A row before its product is read: a product's best image, or one of its images."""
+
+    product_id: str
+    score: float
+    image_id: int
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -25,54 +38,76 @@ class Ranking:
 
     ``queries`` is (n, d): an image scores as its best of them. ``allowed`` narrows the gallery.
     ``own`` is the product that was asked for: of rows with equal scores it comes first.
+    ``images_each`` is how many images a product has, about: as many of them may be alike.
     """
 
     vectors: LiveVectors
     catalog: Catalog
+    owners: Owners
     queries: Floats
     allowed: IdSet | None = None
     own: str | None = None
+    images_each: float = 1.0
 
-    def rows(self, wanted: int, group: Group) -> list[Result]:
-        """The first ``wanted`` rows by score, then by id, looking as deep as that needs."""
-        depth = _IMAGES_PER_ROW * wanted
+    def rows(self, wanted: int, group: Group) -> list[Place]:
+        """The first ``wanted`` rows by score, then by id, looking as deep as that needs.
+
+        An image that the catalog has no more since may be among them, see ``Owners``.
+        """
+        depth = ceil(wanted * max(_LEAST, self.images_each))
         while True:
-            scores, is_all = self._scores(depth)
-            rows = self._grouped(scores, group)
-            is_there = self.own is None or any(row.product_id == self.own for row in rows)
-            if is_all or (len(rows) >= wanted and is_there):
-                return rows[:wanted]
-            depth *= _IMAGES_PER_ROW
+            ids, scores, is_all = self._nearest(depth)
+            grouped = self._by_product if group == "product" else self._by_image
+            rows = grouped(ids, scores)
+            if is_all or (len(rows) >= wanted and self._has_own(rows)):
+                return sorted(rows, key=self._order)[:wanted]
+            depth *= _DEEPER
 
-    def _scores(self, depth: int) -> tuple[dict[int, float], bool]:
-        """Image id → score of the best images, and whether these are all there are.
+    def _nearest(self, depth: int) -> tuple[list[int], list[float], bool]:
+        """The ids and the scores of the best images, best first, and whether these are all.
 
         Those that tie with the last one are left out: others like them may have been cut off, and
         the order among equals must not depend on where.
         """
         hits = self.vectors.search(self.queries, depth, self.allowed)
-        best: dict[int, float] = {}
-        for one, score in zip(hits.ids.ravel().tolist(), hits.scores.ravel().tolist(), strict=True):
-            best[one] = max(score, best.get(one, -1.0))
-        rounded = {one: round(min(score, 1.0), _DECIMALS) for one, score in best.items()}
-        if hits.ids.shape[1] < depth:
-            return rounded, True
-        cut = round(float(hits.scores[:, -1].max()), _DECIMALS)
-        return {one: score for one, score in rounded.items() if score > cut}, False
+        scores = np.round(np.clip(hits.scores, -1, 1).astype(np.float64), _DECIMALS)
+        ids, is_all = hits.ids, hits.ids.shape[1] < depth
+        if not is_all:
+            above = scores > round(float(hits.scores[:, -1].max()), _DECIMALS)
+            ids, scores = ids[above], scores[above]
+        ids, scores = ids.ravel(), scores.ravel()
+        order = np.lexsort((ids, -scores))
+        ids, scores = ids[order], scores[order]
+        if len(self.queries) > 1:  # an image may be near several of them
+            first = np.sort(np.unique(ids, return_index=True)[1])
+            ids, scores = ids[first], scores[first]
+        return ids.tolist(), scores.tolist(), is_all
 
-    def _grouped(self, scores: dict[int, float], group: Group) -> list[Result]:
-        found = self.catalog.images(list(scores))
-        first: dict[tuple[str, object], Result] = {}
-        for one in sorted(found, key=lambda one: (-scores[one], one)):
-            result = _result(found[one], scores[one])
-            # The same bytes twice in a product are one picture.
-            same = None if group == "product" else (found[one].sha256 or one)
-            first.setdefault((result.product_id, same), result)
-        return sorted(first.values(), key=self._order)
+    def _by_product(self, ids: list[int], scores: list[float]) -> list[Place]:
+        owners = self.owners.of(ids)
+        first: dict[str, Place] = {}
+        for one, score in zip(ids, scores, strict=True):
+            product = owners.get(one)
+            if product is not None and product not in first:
+                first[product] = Place(product, score, one)
+        return list(first.values())
 
-    def _order(self, row: Result) -> tuple[float, bool, str, int]:
+    def _by_image(self, ids: list[int], scores: list[float]) -> list[Place]:
+        """The same bytes twice in a product are one picture."""
+        names = self.catalog.names(ids)
+        first: dict[tuple[str, str | int], Place] = {}
+        for one, score in zip(ids, scores, strict=True):
+            if one in names:
+                product, digest = names[one]
+                first.setdefault((product, digest or one), Place(product, score, one))
+        return list(first.values())
+
+    def _has_own(self, rows: list[Place]) -> bool:
+        """Whether the product that was asked for is there, if it can be."""
+        if self.own is None or any(row.product_id == self.own for row in rows):
+            return True
+        ids = np.array(self.catalog.ids_of(self.own), np.int64)
+        return not (len(ids) if self.allowed is None else self.allowed.contains(ids).any())
+
+    def _order(self, row: Place) -> tuple[float, bool, str, int]:
         return -row.score, row.product_id != self.own, row.product_id, row.image_id
-
-
-def _result(image: CatalogImage, score: float) -> Result:
-    return Result(image.product.product_id, score, image.image_id, image.source, image.product)

@@ -16,7 +16,9 @@ from search.colours import Colour, measure
 from search.embedding.embedder import Embedder
 from search.errors import BadParameter, QueryForgotten
 from search.images import Picture, decode, load
+from search.peers import Peers
 from search.remembering import Recent
+from search.waiting import PATIENT, Waiter
 
 Box = tuple[int, int, int, int]
 """x1, y1, x2, y2 in pixels of the upright picture; x2 and y2 lie outside of it."""
@@ -51,13 +53,16 @@ class RecentPicture:
     size: tuple[int, int] = (0, 0)
     _seen: OrderedDict[tuple[str, Box | None], _Seen] = field(default_factory=OrderedDict)
 
-    def features(self, embedder: Embedder, box: Box | None) -> Floats:
-        """(1, dim) of the whole picture or of a region; InvalidImage, or BadParameter."""
-        return self._look(embedder, box).features
+    def features(self, embedder: Embedder, box: Box | None, waiter: Waiter = PATIENT) -> Floats:
+        """(1, dim) of the whole picture or of a region; InvalidImage, or BadParameter.
+
+        Raises what ``waiter.check`` raises when it is the turn of the picture.
+        """
+        return self._look(embedder, box, waiter).features
 
     def colours(self, embedder: Embedder, box: Box | None) -> tuple[Colour, ...]:
         """Of what the whole picture or a region shows; raises what ``features`` raises."""
-        return self._look(embedder, box).colours
+        return self._look(embedder, box, PATIENT).colours
 
     @property
     def bytes(self) -> int:
@@ -66,7 +71,7 @@ class RecentPicture:
             return len(self.content)
         return 3 * self.size[0] * self.size[1]
 
-    def _look(self, embedder: Embedder, box: Box | None) -> _Seen:
+    def _look(self, embedder: Embedder, box: Box | None, waiter: Waiter) -> _Seen:
         key = embedder.backbone.fingerprint, box
         seen = self._seen.get(key)
         if seen is None:
@@ -74,7 +79,7 @@ class RecentPicture:
             picture = self._decoded(preprocessing.decode_at_least if box is None else 0)
             self.size = picture.size
             part = picture if box is None else _region(picture, box)
-            features = embedder.features(preprocessing.apply(part)[None])
+            features = embedder.query_features(preprocessing.apply(part), waiter)
             seen = self._seen[key] = _Seen(features, measure(part.pixels))
             if len(self._seen) > _REGIONS:
                 self._seen.popitem(last=False)
@@ -87,10 +92,10 @@ class RecentPicture:
 
 
 class RecentPictures:
-    """The pictures by the id that their answer gave; many threads may share it."""
+    """The pictures by the id that their answer gave; many threads, and processes, may share it."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._recent: Recent[RecentPicture] = Recent(LIFETIME, MEMORY, clock)
+    def __init__(self, clock: Callable[[], float] = monotonic, peers: Peers | None = None) -> None:
+        self._recent: Recent[RecentPicture] = Recent("pictures", LIFETIME, MEMORY, clock, peers)
 
     def keep(self, picture: RecentPicture) -> str:
         """An id that nobody can guess: who was not given it must not see what was asked."""

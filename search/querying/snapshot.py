@@ -7,7 +7,7 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from search.catalog.changes import read_changes, searchable_ids
+from search.catalog.changes import lost_ids, read_changes
 from search.embedding.backbones import load_model
 from search.embedding.embedder import Embedder
 from search.embedding.head import Head
@@ -57,7 +57,7 @@ class Snapshot:
                 f"holds {head.fingerprint}; run 'indexer build' to make a new version."
             )
         base = FaissIndex.load(files / VECTORS)
-        vectors = LiveVectors.over(base, searchable_ids(catalog))
+        vectors = LiveVectors.over(base, lost_ids(catalog, manifest.version, base.ids))
         opened = cls(
             manifest,
             embedder.with_head(head),

@@ -13,7 +13,7 @@ class IdSet:
     """
 
     def __init__(self, ids: Ids) -> None:
-        self.ids: Ids = np.unique(ids)
+        self.ids: Ids = _ascending(ids)
         self.ids.flags.writeable = False
 
     def __len__(self) -> int:
@@ -33,3 +33,12 @@ class IdSet:
     def without(self, ids: Ids) -> "IdSet":
         """What is left when ``ids`` (n,), in any order, are taken out."""
         return IdSet(self.ids[np.isin(self.ids, ids, invert=True)])
+
+
+def _ascending(ids: Ids) -> Ids:
+    """A copy, each once. NumPy's ``unique`` hashes integers: a second for a million."""
+    if (ids[1:] > ids[:-1]).all():
+        return ids.copy()
+    ids = np.sort(ids)
+    once: Ids = ids[np.concatenate([[True], ids[1:] != ids[:-1]])]
+    return once

@@ -26,11 +26,10 @@ class LiveVectors:
         self._narrowed: WeakKeyDictionary[IdSet, IdSet] = WeakKeyDictionary()
 
     @classmethod
-    def over(cls, base: VectorIndex, searchable: Ids) -> Self:
-        """The base as it is, less what the catalog does not have any more."""
-        gone = IdSet(base.ids).without(searchable)
+    def over(cls, base: VectorIndex, lost: Ids) -> Self:
+        """The base as it is, less those of its images that the catalog has no more."""
         none = np.empty(0, np.int64)
-        return cls(base, gone, none, base.vectors(none))
+        return cls(base, IdSet(lost), none, base.vectors(none))
 
     def changed(self, hidden: Ids, ids: Ids, vectors: Floats) -> Self:
         """The same without ``hidden``, and with these vectors for ``ids``."""
@@ -62,6 +61,8 @@ class LiveVectors:
 
     def vectors(self, ids: Ids) -> Floats:
         """As a ``VectorIndex`` does, but in no order."""
+        if not len(self._hidden) and not len(self._ids):
+            return self._base.vectors(ids)
         fresh = self._vectors[np.isin(self._ids, ids)]
         shown = ids[~self._hidden.contains(ids)]
         return np.concatenate([self._base.vectors(shown), fresh])

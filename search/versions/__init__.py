@@ -10,7 +10,9 @@ happens, the folder names a complete one. Who takes the lock next removes what i
 """
 
 import logging
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -120,8 +122,10 @@ class IndexFolder:
     def verify(self, manifest: Manifest) -> None:
         """Raise IndexDamaged unless every file is what the manifest says."""
         folder = self.folder(manifest.version)
-        for file in manifest.files:
-            if not file.is_intact(folder):
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            intact = list(threads.map(lambda file: file.is_intact(folder), manifest.files))
+        for file, is_intact in zip(manifest.files, intact, strict=True):
+            if not is_intact:
                 raise IndexDamaged(
                     f"{folder / file.name} is missing or not what it was when the version was "
                     "sealed; run 'indexer build' to make a new version."

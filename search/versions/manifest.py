@@ -49,7 +49,7 @@ class Manifest:
     ``self_grade``, an ``indexer.grading`` record as JSON, ``calibration``, which
     ``search.predictions.calibration`` reads, and ``reference``, what queries are watched by: the
     ``shares`` of held-out queries whose first score lies between the ``edges`` of ``scores``, and
-    those of their predicted ``categories``.
+    those of their predicted ``categories``. ``index`` is what ``indexer.indexing`` tried and chose.
     """
 
     version: int
@@ -70,6 +70,7 @@ class Manifest:
     self_grade: dict[str, Any] | None = None
     calibration: dict[str, Any] | None = None
     reference: dict[str, Any] | None = None
+    index: dict[str, Any] | None = None
 
     @property
     def model(self) -> str:

@@ -3,13 +3,16 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import httpx
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 from PIL import Image
 from rich.console import Console
@@ -112,6 +115,32 @@ def wait_until_opened(client: TestClient) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("the index is not open after 30 seconds")
+
+
+Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
+
+
+@pytest.fixture(scope="session")
+def serve() -> Serve:
+    """``with serve(settings) as client``: a real server on a real socket, ready to answer."""
+
+    @contextmanager
+    def serving(settings: Settings) -> Iterator[httpx.Client]:
+        config = uvicorn.Config(create_app(settings), port=0, log_config=None, ws="none")
+        running = uvicorn.Server(config)
+        thread = Thread(target=running.run)
+        thread.start()
+        while not running.started:
+            time.sleep(0.01)
+        host, port = running.servers[0].sockets[0].getsockname()
+        with httpx.Client(base_url=f"http://{host}:{port}", timeout=30) as client:
+            while client.get("/readyz").status_code != 200:
+                time.sleep(0.05)
+            yield client
+        running.should_exit = True
+        thread.join()
+
+    return serving
 
 
 @pytest.fixture(scope="session")

@@ -4,32 +4,16 @@ import logging
 import socket
 import time
 from collections.abc import Iterator
-from threading import Thread
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
-
-from api.app import create_app
 
 
 @pytest.fixture(scope="module")
-def server(shop: Any) -> Iterator[httpx.Client]:
-    app = create_app(shop.settings())
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, ws="none")
-    running = uvicorn.Server(config)
-    thread = Thread(target=running.run)
-    thread.start()
-    while not running.started:
-        time.sleep(0.01)
-    host, port = running.servers[0].sockets[0].getsockname()
-    with httpx.Client(base_url=f"http://{host}:{port}", timeout=30) as client:
-        while client.get("/readyz").status_code != 200:
-            time.sleep(0.05)
+def server(shop: Any, serve: Any) -> Iterator[httpx.Client]:
+    with serve(shop.settings()) as client:
         yield client
-    running.should_exit = True
-    thread.join()
 
 
 def test_every_source_is_answered(server: httpx.Client, shop: Any, photo: bytes) -> None:

@@ -14,11 +14,17 @@ def test_each_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOOKALIKE_MODEL", "timm:resnet18")
     monkeypatch.setenv("LOOKALIKE_FETCH_ALLOW", "pictures.internal, 10.0.0.0/8,")
     monkeypatch.setenv("LOOKALIKE_MAX_UPLOAD_BYTES", "1000")
+    monkeypatch.setenv("LOOKALIKE_CONCURRENCY", "7")
+    monkeypatch.setenv("LOOKALIKE_QUEUE", "0")
+    monkeypatch.setenv("LOOKALIKE_DEADLINE", "2.5")
+    monkeypatch.setenv("LOOKALIKE_THREADS", "3")
     settings: Settings = create_app().state.settings
     assert settings.index == Path("/srv/index")
     assert settings.model == "timm:resnet18"
     assert settings.fetch_allow == ("pictures.internal", "10.0.0.0/8")
     assert settings.max_upload_bytes == 1000
+    assert (settings.concurrency, settings.queue, settings.deadline) == (7, 0, 2.5)
+    assert settings.threads == 3
 
 
 def test_nothing_needs_to_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,7 +34,14 @@ def test_nothing_needs_to_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("FETCH_ALLOW", "10.0.0.0/99"), ("MAX_UPLOAD_BYTES", "0")]
+    ("name", "value"),
+    [
+        ("FETCH_ALLOW", "10.0.0.0/99"),
+        ("MAX_UPLOAD_BYTES", "0"),
+        ("CONCURRENCY", "0"),
+        ("QUEUE", "-1"),
+        ("DEADLINE", "0"),
+    ],
 )
 def test_a_wrong_setting_stops_the_start(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str

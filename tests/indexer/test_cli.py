@@ -149,6 +149,12 @@ class TestBuild:
     def test_without_a_catalog_is_wrong_usage(self, cli: Cli) -> None:
         assert cli("build").exit_code == 2
 
+    @pytest.mark.parametrize("size", ["5 cats", "0GB", "-1GB", "4", "GB", ""])
+    def test_a_size_that_is_none_is_wrong_usage(self, cli: Cli, shop: Path, size: str) -> None:
+        result = cli("build", shop, f"--max-memory={size}")
+        assert result.exit_code == 2
+        assert "4GB or 500MB" in result.stderr
+
     def test_a_network_that_is_none_is_wrong_usage(self, cli: Cli, shop: Path) -> None:
         result = cli("build", shop, "--fetch-allow", "10.0.0.0/99")
         assert result.exit_code == 2

@@ -15,7 +15,8 @@ from search import load_embedder
 from search.arrays import Floats
 from search.embedding.backbone import Backbone
 from search.embedding.head import Head
-from search.embedding.model_folder import CONFIG, HEAD, TunedConfig, write_config
+from search.embedding.model_files import CONFIG, HEAD
+from search.embedding.model_folder import TunedConfig, write_config
 from search.embedding.runtimes import RuntimeName
 from tests.machine import HAS_VNNI
 

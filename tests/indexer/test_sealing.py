@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from sqlalchemy import Engine, select, update
 
 from indexer import heads
 from indexer.build import BuildReport
+from indexer.indexing import journey, trials
+from indexer.indexing.records import TARGET_RECALL, Limits
+from indexer.indexing.remembered import limits_for, read_index_report, trials_for
 from indexer.progress import Step, Steps
 from indexer.sealing import seal
 from indexer.tuning import choosing
@@ -22,6 +26,7 @@ from search.catalog.revisions import next_revision
 from search.catalog.tables import products, versions
 from search.embedding import Embedder
 from search.embedding.backbones import load_backbone
+from search.errors import IndexDamaged
 from search.versions import IndexFolder
 
 Build = Callable[..., BuildReport]
@@ -174,3 +179,64 @@ def test_a_head_is_kept_until_more_than_a_few_images_are_new(
     third = IndexFolder(index).require_live()
     assert third.head != first.head
     assert third.head_revision == third.revision
+
+
+def test_a_version_says_how_its_index_was_made(built: IndexFolder) -> None:
+    report = read_index_report(built.require_live())
+    assert report is not None
+    assert (report.codes, report.images, report.target_recall) == ("exact", 6, TARGET_RECALL)
+
+
+def test_other_limits_make_a_version_that_keeps_to_them_from_then_on(
+    shop: Path, built: IndexFolder, build: Build, draw: Callable[..., Any]
+) -> None:
+    assert build(shop, built.path, target_recall=0.9).version == 2
+    assert build(shop, built.path).version == 2
+    change_a_picture(shop, 74, draw)
+    assert build(shop, built.path, max_memory=10**9).version == 3
+    assert limits_for(built.require_live()) == Limits(0.9, 10**9)
+
+
+def test_a_version_of_a_release_that_tried_no_index_has_the_default_limits(
+    built: IndexFolder,
+) -> None:
+    old = replace(built.require_live(), index=None)
+    assert read_index_report(old) is None
+    assert limits_for(old).target_recall == TARGET_RECALL
+    assert trials_for(old, 5, limits_for(old)) == ()
+
+
+def test_a_manifest_with_another_index_report_is_damaged(built: IndexFolder) -> None:
+    with pytest.raises(IndexDamaged, match="says of its index"):
+        read_index_report(replace(built.require_live(), index={"codes": 7}))
+
+
+def test_a_large_catalog_gets_an_index_that_is_tuned_and_answers_the_same(
+    shop: Path,
+    built: IndexFolder,
+    build: Build,
+    draw: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    exact = SearchEngine.open(built.path)
+    expected = [one.product_id for one in exact.similar(product_id="p1").results]
+    exact.close()
+    monkeypatch.setattr(journey, "EXACT_BELOW", 2)
+    monkeypatch.setattr(journey, "QUERIES", 1)
+    monkeypatch.setattr(journey, "candidates", lambda _: ["HNSW4,SQ8"])
+    monkeypatch.setattr(trials, "QUERIES", 1)
+    build(shop, built.path, target_recall=0.9)
+    report = read_index_report(built.require_live())
+    assert report is not None
+    assert report.codes == "HNSW4,SQ8"
+    assert report.tuned is not None
+    engine = SearchEngine.open(built.path)
+    answer = engine.similar(product_id="p1")
+    assert [one.product_id for one in answer.results] == expected
+    assert answer.results[0].score >= 0.999
+    engine.upsert({"product_id": "new", "image": "images/0.png"})
+    engine.delete("p1")
+    found = {one.product_id for one in engine.similar(shop.parent / "images/0.png").results}
+    engine.close()
+    assert "new" in found
+    assert "p1" not in found

@@ -17,13 +17,7 @@ from search.embedding.backbones import (
     trained_models,
 )
 from search.embedding.head import Head
-from search.embedding.model_folder import (
-    HEAD,
-    TrainedConfig,
-    TunedConfig,
-    is_model_folder,
-    read_config,
-)
+from search.embedding.model_files import HEAD, is_model_folder
 from search.embedding.torchvision_ops import declare_missing_operators
 from search.errors import ModelError
 
@@ -105,6 +99,8 @@ def _loaded(load: Callable[[str], Found], spec: str) -> Found:
 
 def _from_folder(spec: str) -> Model:
     """What ``indexer train``, ``tune`` or ``export`` made."""
+    from search.embedding.model_folder import TrainedConfig, TunedConfig, read_config
+
     folder = Path(spec).resolve()
     config = read_config(folder)
     if isinstance(config, TrainedConfig):

@@ -2,15 +2,18 @@
 
 import hashlib
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from search.embedding.backbone import Backbone, Exported
 from search.embedding.head import Head
-from search.embedding.model_folder import CONFIG, HEAD, ExportedConfig
+from search.embedding.model_files import CONFIG, HEAD
 from search.errors import ModelError
 
+if TYPE_CHECKING:
+    from search.embedding.model_folder import ExportedConfig
 
-def load(folder: Path, config: ExportedConfig) -> Backbone:
+
+def load(folder: Path, config: "ExportedConfig") -> Backbone:
     """The network as a file, with the head that was exported with it.
 
     Raises ValueError for a file that is not directly in the folder, OSError for one that is

@@ -5,16 +5,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from search.embedding.backbone import Backbone
-from search.embedding.model_folder import WEIGHTS, TrainedConfig
+from search.embedding.model_files import WEIGHTS
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from search.embedding.model_folder import TrainedConfig
 
 CLASSIFIER = "classifier.weight"
 """(classes, dim) float32 in the file of weights: reports and further training want it."""
 
 
-def load(folder: Path, config: TrainedConfig) -> Backbone:
+def load(folder: Path, config: "TrainedConfig") -> Backbone:
     """The network with its own weights; nothing is downloaded."""
     path = folder / WEIGHTS
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -28,7 +30,7 @@ def load(folder: Path, config: TrainedConfig) -> Backbone:
     )
 
 
-def _network(path: Path, config: TrainedConfig) -> "nn.Module":
+def _network(path: Path, config: "TrainedConfig") -> "nn.Module":
     from safetensors.torch import load_file
 
     from search.embedding.backbones.architectures import build

@@ -44,9 +44,10 @@ class OpenVinoRuntime:
     def features(self, pixels: Pixels) -> Floats:
         """(n, size, size, 3) uint8 → (n, dim) float32."""
         rows: Floats = np.empty((len(pixels), self._dim), np.float32)
+        size = min(_REQUEST, -(-len(pixels) // len(self._requests)))  # few are for all streams too
         with self._lock:
-            for start in range(0, len(pixels), _REQUEST):
-                part = slice(start, start + _REQUEST)
+            for start in range(0, len(pixels), size):
+                part = slice(start, start + size)
                 self._requests.start_async({0: pixels[part]}, userdata=rows[part])
             self._requests.wait_all()
         return rows

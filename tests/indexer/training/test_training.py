@@ -18,7 +18,8 @@ from indexer.training.module import Training, TrainingDiverged
 from indexer.training.recipe import Recipe
 from indexer.training.report import TrainReport
 from search.embedding import load_embedder
-from search.embedding.model_folder import WEIGHTS, TrainedConfig, read_config
+from search.embedding.model_files import WEIGHTS
+from search.embedding.model_folder import TrainedConfig, read_config
 from search.errors import CatalogFileError, ModelError
 
 Run = Callable[..., TrainReport]

@@ -19,10 +19,8 @@ from search.embedding.backbones.architectures import build
 from search.embedding.backbones.trained_models import CLASSIFIER
 from search.embedding.embedding_network import EmbeddingNetwork
 from search.embedding.head import Head
+from search.embedding.model_files import CONFIG, HEAD, WEIGHTS
 from search.embedding.model_folder import (
-    CONFIG,
-    HEAD,
-    WEIGHTS,
     ExportedConfig,
     TrainedConfig,
     TunedConfig,

@@ -94,5 +94,5 @@ def test_a_root_whose_name_begins_another_is_not_its_parent() -> None:
 
 
 def test_the_levels_of_a_path() -> None:
-    assert ancestors("A > B > C") == ["A", "A > B", "A > B > C"]
-    assert ancestors("A") == ["A"]
+    assert ancestors("A > B > C") == ("A", "A > B", "A > B > C")
+    assert ancestors("A") == ("A",)

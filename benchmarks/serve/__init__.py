@@ -1,0 +1,1 @@
+"""How fast the server answers, beside what the machine needs for embedding and search alone."""

@@ -1,0 +1,1 @@
+"""Which vector index a version gets: chosen by size and memory, tuned to a recall."""

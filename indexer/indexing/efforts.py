@@ -1,0 +1,85 @@
+"""The least effort with which an index finds what it must."""
+
+from collections.abc import Iterator
+from math import inf
+from time import thread_time
+
+from indexer.indexing.held_out import NEAREST, HeldOut
+from indexer.indexing.records import Effort
+from search.vectors.faiss_building import ApproximateBuilder
+
+_DEPTHS = (2, 4, 8, 16)
+"""How many times as many as are wanted are compared at full length."""
+
+_FIRST = 4
+"""The effort that is tried first."""
+
+_TIMED = 100
+"""Queries that are asked one by one for the time of one."""
+
+_NEAR = 1.1
+"""An effort so little larger than one that is not enough is small enough."""
+
+
+def least_effort(
+    builder: ApproximateBuilder, held: HeldOut, target: float
+) -> tuple[Effort, list[Effort]]:
+    """Tune the index to the quickest setting that reaches ``target``, and every one tried.
+
+    When none is enough, the setting with the highest recall is taken.
+    """
+    tried: list[Effort] = []
+    for depth in _DEPTHS:
+        before = _least(tried, target)
+        tried += _search(builder, held, depth, target, _quickest(tried, target))
+        if before is not None and _least(tried, target) == before:
+            break  # comparing more at full length does not make up for less effort
+    enough = [one for one in tried if one.recall >= target]
+    best = min(enough, key=lambda one: one.ms) if enough else max(tried, key=lambda one: one.recall)
+    builder.tune(best.effort, best.depth)
+    return best, tried
+
+
+def _least(tried: list[Effort], target: float) -> int | None:
+    return min((one.effort for one in tried if one.recall >= target), default=None)
+
+
+def _quickest(tried: list[Effort], target: float) -> float:
+    return min((one.ms for one in tried if one.recall >= target), default=inf)
+
+
+def _search(
+    builder: ApproximateBuilder, held: HeldOut, depth: int, target: float, ms: float
+) -> Iterator[Effort]:
+    """Twice as much until it is enough or takes longer than ``ms``, then halfway back and forth.
+
+    Times are of the processor, so that what else the machine does counts for little.
+    """
+    first = builder.least_effort(NEAREST * depth)
+    low, high, effort = first - 1, 0, max(first, min(_FIRST, builder.most_effort))
+    while not high:
+        found = _measured(builder, held, effort, depth)
+        yield found
+        if found.recall >= target:
+            high = effort
+        elif found.ms > ms or effort >= builder.most_effort:
+            return
+        else:
+            low, effort = effort, min(2 * effort, builder.most_effort)
+    while high > max(low + 1, _NEAR * low):
+        middle = (low + high) // 2
+        found = _measured(builder, held, middle, depth)
+        yield found
+        low, high = (low, middle) if found.recall >= target else (middle, high)
+
+
+def _measured(builder: ApproximateBuilder, held: HeldOut, effort: int, depth: int) -> Effort:
+    builder.tune(effort, depth)
+    index = builder.index()
+    recall = held.recall(index.search(held.queries, NEAREST).scores)
+    start = thread_time()
+    for query in held.queries[:_TIMED]:
+        index.search(query[None], NEAREST)
+    took = thread_time() - start
+    asked = min(_TIMED, len(held.queries))
+    return Effort(effort, depth, round(recall, 4), round(1000 * took / asked, 4))
