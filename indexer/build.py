@@ -31,7 +31,8 @@ class BuildOptions:
     ``target_recall`` (0 to 1, of the ten nearest) and ``max_memory`` (bytes) are what the vector
     index must keep to; None keeps the live version's. ``fetch_allow`` names hosts or networks that
     image URLs may reach although not public. ``keep`` old versions stay beside the live one. A
-    version that misses one of the ``requirements`` is not made live.
+    version that misses one of the ``requirements`` is not made live. ``cache_downloads`` keeps what
+    URLs gave, for a build that needs it again.
     """
 
     model: str | None = None
@@ -42,6 +43,7 @@ class BuildOptions:
     requirements: tuple[Requirement, ...] = ()
     target_recall: float | None = None
     max_memory: int | None = None
+    cache_downloads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
             options.fetch_allow,
             strict=options.strict,
             allow_shrink=options.allow_shrink,
+            cache_downloads=options.cache_downloads,
         )
         if options.strict and rejects.count:
             raise RejectsRefused(rejects.count)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from indexer.downloads import Downloads
 from indexer.pipeline import Tally, embed_images
 from indexer.progress import Steps
 from indexer.reading import Reader
@@ -27,15 +28,17 @@ def ingest(
     *,
     strict: bool = False,
     allow_shrink: bool = False,
+    cache_downloads: bool = False,
 ) -> tuple[Changes, Tally]:
     """Make the catalog hold what the rows of ``file`` say, and the features of every usable image.
 
-    Raises what ``sync`` raises.
+    ``cache_downloads`` keeps the bytes of URLs in the index folder. Raises what ``sync`` raises.
     """
     changes = sync(
         bench.catalog.engine, rows, rejects.add, strict=strict, allow_shrink=allow_shrink
     )
-    with image_reader(file, bench, fetch_allow) as reader:
+    downloads = Downloads(bench.folder.path / "downloads") if cache_downloads else None
+    with image_reader(file, bench, fetch_allow, downloads) as reader:
         tally = embed_images(bench, reader)
     if tally.rejected:
         rejects.add_images(bench.catalog, file)
@@ -43,11 +46,13 @@ def ingest(
 
 
 @contextmanager
-def image_reader(file: Path, bench: Workbench, fetch_allow: tuple[str, ...]) -> Iterator[Reader]:
+def image_reader(
+    file: Path, bench: Workbench, fetch_allow: tuple[str, ...], downloads: Downloads | None = None
+) -> Iterator[Reader]:
     """Reads the images of a catalog file, prepared for the bench's model."""
     places = ImagePlaces(file.parent, bench.folder.path)
     with Fetcher(allow=fetch_allow) as fetcher:
-        yield Reader(places, fetcher, bench.embedder.backbone.preprocessing)
+        yield Reader(places, fetcher, bench.embedder.backbone.preprocessing, downloads)
 
 
 @contextmanager

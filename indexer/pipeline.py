@@ -1,16 +1,20 @@
-"""Reading and embedding as a stream: references → decoded images → blocks → features stored."""
+"""Reading and embedding as a stream: references → decoded images → features → stored blocks."""
 
 import os
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
+
+import numpy as np
 
 from indexer.progress import Step
 from indexer.reading import Decoded, Reader
 from indexer.workbench import Workbench
-from search.arrays import Pixels
-from search.catalog.records import ImageRef
-from search.embedding import Embedder
+from search.arrays import Floats, Pixels
+from search.catalog.features import measured
+from search.catalog.records import ImageRef, Reading
 from search.prefetching import done_ahead
 
 _CHUNK = 4_096
@@ -19,7 +23,17 @@ _CHUNK = 4_096
 _AHEAD = 256
 """Images that may be decoded before the block that is being embedded is done."""
 
-_THREADS = max(4, os.cpu_count() or 1)
+_READERS = max(4, os.cpu_count() or 1)
+"""Threads that read files."""
+
+_DOWNLOADERS = 32
+"""Threads that read where there are URLs: nearly all of them may be waiting for servers."""
+
+_AT_ONCE = 2
+"""Blocks of the device that are embedded at once: at the end of a call a part of it idles."""
+
+_UNSTORED = 2
+"""Embedded blocks that may wait for the catalog."""
 
 
 @dataclass(slots=True)
@@ -42,8 +56,8 @@ class Tally:
 def embed_images(bench: Workbench, reader: Reader) -> Tally:
     """Read every image that may have changed, embed and measure new contents, note what was found.
 
-    Decoding threads run ahead of the backbone. Each block is stored before the next is embedded,
-    so an interruption loses one block at most.
+    Threads read and decode ahead of the backbone, another one measures colours and stores what was
+    embedded, each a bounded way: an interruption loses two blocks of this function at most.
     """
     tally = Tally()
     if bench.store.lacks_some():
@@ -52,49 +66,82 @@ def embed_images(bench: Workbench, reader: Reader) -> Tally:
         starting(1)
     done = bench.steps.start("Images", bench.catalog.count_images())
     start = perf_counter()
-    for block in _blocks(bench, reader, done):
-        block.store(bench, tally)
-        tally.seconds = perf_counter() - start
-        done(len(block.items))
+    try:
+        for stored in done_ahead(
+            partial(_store, bench), _embedded(bench, reader, done), 1, _UNSTORED
+        ):
+            tally.embedded += len(stored.digests)
+            tally.rejected += sum(bool(reading.reason) for reading in stored.readings)
+            tally.seconds = perf_counter() - start
+            done(len(stored.readings))
+    except BaseException:
+        reader.stop()
+        raise
     return tally
-
-
-def _blocks(bench: Workbench, reader: Reader, done: Step) -> Iterator["_Block"]:
-    block = _Block()
-    for decoded in _read_all(bench, reader, done):
-        block.add(decoded)
-        if block.is_full(bench.embedder):
-            yield block
-            block = _Block()
-    yield block
 
 
 @dataclass(slots=True)
 class _Block:
-    """Decoded images that are embedded and noted together."""
+    """Decoded images that are embedded together."""
 
-    items: list[Decoded] = field(default_factory=list)
-    fresh: dict[str, Pixels] = field(default_factory=dict)
+    readings: list[Reading] = field(default_factory=list)
+    pixels: dict[str, Pixels] = field(default_factory=dict)
     thumbnails: dict[str, Pixels] = field(default_factory=dict)
 
     def add(self, decoded: Decoded) -> None:
-        self.items.append(decoded)
+        self.readings.append(decoded.reading)
         digest = decoded.reading.sha256
         if decoded.pixels is not None and digest is not None:
-            self.fresh[digest] = decoded.pixels
+            self.pixels[digest] = decoded.pixels
         if decoded.thumbnail is not None and digest is not None:
             self.thumbnails[digest] = decoded.thumbnail
 
-    def is_full(self, embedder: Embedder) -> bool:
+    def is_full(self, bench: Workbench) -> bool:
         # The runtime is asked only when there is work for it: starting it takes seconds.
-        busy = bool(self.fresh) and len(self.fresh) >= embedder.runtime.block
-        return busy or len(self.thumbnails) >= _AHEAD or len(self.items) >= _CHUNK
+        busy = bool(self.pixels) and len(self.pixels) >= _AT_ONCE * bench.embedder.runtime.block
+        return busy or len(self.thumbnails) >= _AHEAD or len(self.readings) >= _CHUNK
 
-    def store(self, bench: Workbench, tally: Tally) -> None:
-        embedded = bench.store.fill(self.fresh, self.thumbnails, bench.embedder.features)
-        bench.catalog.record(item.reading for item in self.items)
-        tally.embedded += embedded
-        tally.rejected += sum(bool(item.reading.reason) for item in self.items)
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Embedded:
+    """A block that is ready to be stored: a row for each of the digests, which had none yet."""
+
+    readings: list[Reading]
+    digests: list[str]
+    rows: Floats
+    thumbnails: dict[str, Pixels]
+
+
+def _store(bench: Workbench, block: _Embedded) -> _Embedded:
+    if block.readings:
+        colours = measured(block.thumbnails)
+        bench.store.put(block.digests, block.rows, colours, block.readings)
+    return block
+
+
+def _embedded(bench: Workbench, reader: Reader, done: Step) -> Iterator[_Embedded]:
+    """Each content once, though the catalog may not know yet what blocks before it had."""
+    recent: deque[list[str]] = deque(maxlen=_UNSTORED)
+    for block in _blocks(bench, reader, done):
+        seen = bench.store.known(block.pixels).union(*recent)
+        new = {digest: pixels for digest, pixels in block.pixels.items() if digest not in seen}
+        recent.append(list(new))
+        rows = (
+            bench.embedder.features(np.stack(list(new.values())))
+            if new
+            else np.empty((0, bench.embedder.backbone.dim), np.float32)
+        )
+        yield _Embedded(block.readings, list(new), rows, block.thumbnails)
+
+
+def _blocks(bench: Workbench, reader: Reader, done: Step) -> Iterator[_Block]:
+    block = _Block()
+    for decoded in _read_all(bench, reader, done):
+        block.add(decoded)
+        if block.is_full(bench):
+            yield block
+            block = _Block()
+    yield block
 
 
 def _read_all(bench: Workbench, reader: Reader, done: Step) -> Iterator[Decoded]:
@@ -102,7 +149,8 @@ def _read_all(bench: Workbench, reader: Reader, done: Step) -> Iterator[Decoded]
 
     Every other one is ``done``.
     """
-    return done_ahead(reader.read, _changed(bench, reader, done), _THREADS, _AHEAD)
+    threads = _DOWNLOADERS if bench.catalog.has_urls() else _READERS
+    return done_ahead(reader.read, _changed(bench, reader, done), threads, _AHEAD)
 
 
 def _changed(bench: Workbench, reader: Reader, done: Step) -> Iterator[ImageRef]:

@@ -56,14 +56,18 @@ class InvalidImage(LookalikeError):
 class FetchError(LookalikeError):
     """An image URL that was refused or failed.
 
-    Codes: ``fetch_blocked``, ``fetch_failed``, ``fetch_timeout``, ``image_too_large``.
+    Codes: ``fetch_blocked``, ``fetch_failed``, ``fetch_timeout``, ``image_too_large``. ``wait`` is
+    after how many seconds asking again may help, None when it will not.
     """
 
-    def __init__(self, url: str, reason: str, code: str = "fetch_failed") -> None:
+    def __init__(
+        self, url: str, reason: str, code: str = "fetch_failed", wait: float | None = None
+    ) -> None:
         super().__init__(f"{url}: {reason}")
         self.url = url
         self.reason = reason
         self.code = code
+        self.wait = wait
 
 
 class CatalogFileError(LookalikeError):

@@ -2,13 +2,15 @@
 
 import re
 import time
-from collections.abc import Sequence
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import httpcore
 
 from search.addresses import AddressPolicy
+from search.connecting import CheckedBackend, deadline
 from search.errors import FetchError
 
 if TYPE_CHECKING:
@@ -24,9 +26,28 @@ HEADERS = [
 # ValueError: the TLS and IDNA layers refuse some host names with it.
 FAILURES = (httpcore.NetworkError, httpcore.ProtocolError, OSError, ValueError)
 
-# When the fetch that runs in this thread must be over, on the monotonic clock. A kept-alive
-# connection serves one fetch after another, so the moment cannot be the connection's own.
-_deadline: ContextVar[float] = ContextVar("deadline")
+_PASSING = {408, 429, 500, 502, 503, 504}
+"""Statuses with which a server says that asking again later may help."""
+
+_LONGEST = 500
+"""Characters of a validator: longer ones are not kept."""
+
+
+class Validators(NamedTuple):
+    """What a server calls a state of what it sent (RFC 9110, 8.8), each None where it does not."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+NO_VALIDATORS = Validators()
+
+
+class Fetched(NamedTuple):
+    """A body, or None when it is still what ``validators`` name."""
+
+    data: bytes | None
+    validators: Validators
 
 
 def shown(url: str) -> str:
@@ -51,51 +72,63 @@ class Fetcher:
             max_connections=None,  # each calling thread needs one at most
             max_keepalive_connections=20,
             keepalive_expiry=10.0,
-            network_backend=_CheckedBackend(AddressPolicy(allow)),
+            network_backend=CheckedBackend(AddressPolicy(allow)),
         )
 
     def fetch(self, url: str) -> bytes:
         """The body behind ``url``; FetchError on anything but a 200 within the limits."""
-        token = _deadline.set(time.monotonic() + self._timeout)
+        return self.fetch_new(url).data or b""
+
+    def fetch_new(self, url: str, known: Validators = NO_VALIDATORS) -> Fetched:
+        """The body behind ``url`` unless it is still the ``known`` one; raises as ``fetch`` does.
+
+        ``FetchError.wait`` says whether asking again may help.
+        """
+        token = deadline.set(time.monotonic() + self._timeout)
         try:
-            return self._follow(url)
+            return self._follow(url, known)
         except FetchError as error:
-            raise FetchError(shown(url), error.reason, error.code) from error
+            raise FetchError(shown(url), error.reason, error.code, error.wait) from error
         except httpcore.TimeoutException as error:
             reason = f"no complete answer within {self._timeout:g} seconds"
-            raise FetchError(shown(url), reason, "fetch_timeout") from error
+            raise FetchError(shown(url), reason, "fetch_timeout", wait=0) from error
         except FAILURES as error:
-            raise FetchError(shown(url), f"the connection failed ({error})") from error
+            # Certificates and host names that were refused, ValueErrors, will be again.
+            wait = None if isinstance(error.__cause__ or error, ValueError) else 0
+            raise FetchError(shown(url), f"the connection failed ({error})", wait=wait) from error
         finally:
-            _deadline.reset(token)
+            deadline.reset(token)
 
-    def _follow(self, url: str) -> bytes:
+    def _follow(self, url: str, known: Validators) -> Fetched:
         import httpx  # takes long, and few programs fetch
 
         target = httpx.URL()
         for _ in range(MAX_REDIRECTS + 1):
             target = _joined(target, url)
-            answer = self._get(target)
-            if isinstance(answer, bytes):
+            answer = self._get(target, known)
+            if isinstance(answer, Fetched):
                 return answer
             url = answer
         raise FetchError(url, f"it redirects more than {MAX_REDIRECTS} times")
 
-    def _get(self, url: "httpx.URL") -> bytes | str:
-        """The body, or the place that the server redirects to."""
+    def _get(self, url: "httpx.URL", known: Validators) -> Fetched | str:
+        """What came, or the place that the server redirects to."""
         target = httpcore.URL(
             scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
         )
         # netloc: httpcore's own Host header lacks the brackets of an IPv6 address
-        request = [(b"Host", url.netloc), *HEADERS]
+        request = [(b"Host", url.netloc), *HEADERS, *_conditions(known)]
         with self._pool.stream("GET", target, headers=request) as response:
             headers = {key.lower(): value.decode("latin-1") for key, value in response.headers}
             if response.status in REDIRECTS and b"location" in headers:
                 return headers[b"location"]
+            if response.status == 304 and any(known):
+                return Fetched(None, known)
             if response.status != 200:
-                raise FetchError(str(url), f"the server answered with status {response.status}")
+                reason = f"the server answered with status {response.status}"
+                raise FetchError(str(url), reason, wait=_wait(response.status, headers))
             self._limit(int(headers.get(b"content-length", "0")))
-            return self._body(response)
+            return Fetched(self._body(response), _validators(headers))
 
     def _body(self, response: httpcore.Response) -> bytes:
         body = bytearray()
@@ -120,50 +153,6 @@ class Fetcher:
         self.close()
 
 
-class _CheckedBackend(httpcore.SyncBackend):
-    """Connects to the very addresses that were checked, whatever the name server says later."""
-
-    def __init__(self, policy: AddressPolicy) -> None:
-        self._policy = policy
-
-    def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.NetworkStream:
-        for address in self._policy.check(host):
-            try:
-                return _TimedStream(super().connect_tcp(address, port, _time_left()))
-            except httpcore.ConnectError as error:
-                failure = error
-        raise failure
-
-
-class _TimedStream(httpcore.NetworkStream):
-    """Gives every read and write what is left of the fetch's time, so a slow drip ends too."""
-
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, *_: Any, **__: Any) -> bytes:
-        return self._stream.read(max_bytes, _time_left())
-
-    def write(self, buffer: bytes, *_: Any, **__: Any) -> None:
-        self._stream.write(buffer, _time_left())
-
-    def start_tls(self, *args: Any, **options: Any) -> httpcore.NetworkStream:
-        return _TimedStream(self._stream.start_tls(*args, **options | {"timeout": _time_left()}))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-def _time_left() -> float:
-    left = _deadline.get() - time.monotonic()
-    if left <= 0:
-        raise httpcore.ReadTimeout
-    return left
-
-
 def _joined(base: "httpx.URL", url: str) -> "httpx.URL":
     import httpx
 
@@ -178,3 +167,31 @@ def _joined(base: "httpx.URL", url: str) -> "httpx.URL":
     if not joined.host.strip(".") or not 0 < (80 if joined.port is None else joined.port) < 65536:
         raise FetchError(url, "it has no usable host and port")
     return joined
+
+
+def _conditions(known: Validators) -> list[tuple[bytes, bytes]]:
+    names = (b"If-None-Match", b"If-Modified-Since")
+    return [
+        (name, value.encode("latin-1")) for name, value in zip(names, known, strict=True) if value
+    ]
+
+
+def _validators(headers: Mapping[bytes, str]) -> Validators:
+    found = (headers.get(name, "") for name in (b"etag", b"last-modified"))
+    return Validators(*(value if 0 < len(value) <= _LONGEST else None for value in found))
+
+
+def _wait(status: int, headers: Mapping[bytes, str]) -> float | None:
+    """Seconds after which asking again may help, as the server says; None when it never will."""
+    if status not in _PASSING:
+        return None
+    said = headers.get(b"retry-after", "")
+    if said.isdecimal() and len(said) < 9:
+        return float(said)
+    try:
+        moment = parsedate_to_datetime(said)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return 0
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

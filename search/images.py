@@ -71,7 +71,7 @@ def decode(data: bytes, source: str, at_least: int = 0) -> Picture:
     check_length(len(data), source)
     with _explained(source, data):
         image = Image.open(io.BytesIO(data), formats=_formats())
-    return _picture(image, source, at_least)
+    return _picture(image, source, at_least, is_own=True)
 
 
 def load(source: ImageSource, *, fetcher: Fetcher | None = None, at_least: int = 0) -> Picture:
@@ -89,7 +89,10 @@ def load(source: ImageSource, *, fetcher: Fetcher | None = None, at_least: int =
     return decode(read_bytes(source, fetcher), named(source), at_least)
 
 
-def _picture(image: Image.Image, source: str, at_least: int = 0) -> Picture:
+def _picture(
+    image: Image.Image, source: str, at_least: int = 0, *, is_own: bool = False
+) -> Picture:
+    """``is_own``: nobody else has the image, so that it need not be copied."""
     width, height = image.size
     _check_size(width, height, source)
     with _explained(source):
@@ -100,7 +103,8 @@ def _picture(image: Image.Image, source: str, at_least: int = 0) -> Picture:
     if image.mode == "F" or image.mode.startswith("I"):
         image = _eight_bits(image)
     with _explained(source):
-        pixels = _over_white(image)
+        is_done = is_own and image.mode == "RGB" and image.format == "JPEG"
+        pixels = image if is_done else _over_white(image)
     if orientation in _UPRIGHT:
         pixels = pixels.transpose(_UPRIGHT[orientation])
     pixels.info.clear()  # or the next reader would turn it again

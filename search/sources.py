@@ -17,7 +17,7 @@ def read_bytes(source: str | Path, fetcher: Fetcher | None) -> bytes:
             return fetcher.fetch(source)
         with Fetcher() as own:
             return own.fetch(source)
-    return _read_file(Path(source))
+    return read_file(Path(source))
 
 
 def local_path(root: Path, source: str) -> Path:
@@ -56,7 +56,8 @@ def check_length(count: int, source: str) -> None:
         raise InvalidImage(source, reason, "image_too_large")
 
 
-def _read_file(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The bytes of a file; raises InvalidImage."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # a pipe or device would never end

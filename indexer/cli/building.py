@@ -49,6 +49,13 @@ def build(
             "own, at first half of this machine's.",
         ),
     ] = None,
+    cache_downloads: Annotated[
+        bool,
+        typer.Option(
+            "--cache-downloads",
+            help="Keep the images of URLs in the index's folder downloads; delete it at will.",
+        ),
+    ] = False,
     fetch_allow: Allow = None,
     as_json: Json = False,
 ) -> None:
@@ -73,7 +80,15 @@ def build(
 
     allowed, bars = tuple(fetch_allow or ()), tuple(require or ())
     options = BuildOptions(
-        model, strict, allow_shrink, allowed, keep, bars, target_recall, max_memory
+        model,
+        strict,
+        allow_shrink,
+        allowed,
+        keep,
+        bars,
+        target_recall,
+        max_memory,
+        cache_downloads,
     )
     _refuse_unmeasured(bars, dry_run)
     if dry_run:

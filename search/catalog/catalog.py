@@ -8,7 +8,7 @@ from sqlalchemy import Engine, delete, func, insert, select, update
 from search.catalog.database import SCHEMA, connect, migrate, schema_of, writing
 from search.catalog.paging import pages
 from search.catalog.products import missing_product
-from search.catalog.readings import refs_to_read, store_readings
+from search.catalog.readings import is_url, refs_to_read, store_readings
 from search.catalog.records import CatalogImage, ImageRef, Reading, VersionRecord
 from search.catalog.revisions import current_revision, next_revision
 from search.catalog.searched import SearchedImages
@@ -97,6 +97,12 @@ class Catalog:
         named = images.c.status != "gone"
         with self.engine.connect() as connection:
             return connection.scalar(select(func.count()).select_from(images).where(named)) or 0
+
+    def has_urls(self) -> bool:
+        """Whether an image that the file names is to be fetched."""
+        query = select(images.c.image_id).where(images.c.status != "gone", is_url(images.c.source))
+        with self.engine.connect() as connection:
+            return connection.scalar(query.limit(1)) is not None
 
     def record(self, readings: Iterable[Reading]) -> None:
         """Store what reading the images found; a product whose images differ gets a revision."""

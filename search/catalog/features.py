@@ -11,6 +11,8 @@ from search.arrays import Floats, Ids, Pixels
 from search.catalog.colours import store_colours
 from search.catalog.database import writing
 from search.catalog.paging import pages
+from search.catalog.readings import store_readings
+from search.catalog.records import Reading
 from search.catalog.tables import features, images
 from search.colours import Colour, measure_all
 
@@ -43,10 +45,12 @@ class FeatureStore:
         digests: Sequence[str],
         rows: Floats,
         found: Mapping[str, Sequence[Colour]] = NO_COLOURS,
+        readings: Iterable[Reading] = (),
     ) -> None:
         """Keep one (dim,) row for each digest; what is there already stays as it is.
 
-        ``found`` are the colours of contents, in the same transaction.
+        ``found`` are the colours of contents and ``readings`` what reading images found, in the
+        same transaction.
         """
         new = [
             {"sha256": digest, "backbone": self._backbone, "data": row.tobytes()}
@@ -59,6 +63,7 @@ class FeatureStore:
             if new:
                 connection.execute(statement, new)
             store_colours(connection, found)
+            store_readings(connection, readings)
 
     def fill(
         self,
@@ -76,7 +81,7 @@ class FeatureStore:
             features(np.stack(list(new.values()))) if new else np.empty((0, self._dim), np.float32)
         )
         if new or thumbnails:
-            self.put(list(new), rows, _measured(thumbnails))
+            self.put(list(new), rows, measured(thumbnails))
         return len(new)
 
     def lacks_some(self) -> bool:
@@ -126,7 +131,8 @@ class FeatureStore:
         return images.join(features, usable)
 
 
-def _measured(thumbnails: Mapping[str, Pixels]) -> Mapping[str, Sequence[Colour]]:
+def measured(thumbnails: Mapping[str, Pixels]) -> Mapping[str, Sequence[Colour]]:
+    """The colours of each content (digest → thumbnail of ``search.colours``)."""
     if not thumbnails:
         return NO_COLOURS
     return dict(zip(thumbnails, measure_all(np.stack(list(thumbnails.values()))), strict=True))

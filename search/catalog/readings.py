@@ -11,13 +11,15 @@ from search.catalog.tables import colours, features, images, products
 
 _SEARCHED = ("sha256", "status", "width", "height")
 _SHOWN = (*_SEARCHED, "reason")
-_STORED = (*_SHOWN, "bytes", "mtime_ns")
+_OF_SOURCE = ("bytes", "mtime_ns", "etag", "last_modified")
+_STORED = (*_SHOWN, *_OF_SOURCE)
 
 
 def refs_to_read(backbone: str) -> Select[Any]:
     """Every image whose bytes may have to be looked at, in the columns of an ImageRef.
 
-    An image behind a URL that has features and colours already is not fetched again.
+    An image behind a URL that has features and colours already is asked for again only where its
+    server said how to ask whether it changed.
     """
     cached = select(features.c.sha256).where(
         features.c.sha256 == images.c.sha256, features.c.backbone == backbone
@@ -25,17 +27,21 @@ def refs_to_read(backbone: str) -> Select[Any]:
     measured = select(colours.c.sha256).where(colours.c.sha256 == images.c.sha256)
     has_features = (images.c.status == "ok") & cached.exists()
     has_colours = measured.exists()
-    names = ("image_id", "product_id", "source", "revision", "sha256", "bytes", "mtime_ns")
+    names = ("image_id", "product_id", "source", "revision", "sha256", *_OF_SOURCE)
+    is_final = images.c.etag.is_(None) & images.c.last_modified.is_(None)
+    is_done = is_url(images.c.source) & has_features & has_colours & is_final
     return select(
         *(images.c[name] for name in names),
         has_features.label("has_features"),
         has_colours.label("has_colours"),
-    ).where(images.c.status != "gone", not_(_is_url(images.c.source) & has_features & has_colours))
+    ).where(images.c.status != "gone", not_(is_done))
 
 
 def store_readings(connection: Connection, readings: Iterable[Reading]) -> None:
     """Write down what differs; each change that is shown gives its product a revision."""
     found = {reading.image_id: reading for reading in readings}
+    if not found:
+        return
     rows = connection.execute(select(images).where(images.c.image_id.in_(found))).all()
     differing = [
         (row, facts)
@@ -75,6 +81,8 @@ def _facts(reading: Reading, row: Row[Any]) -> dict[str, Any]:
         "reason": reading.reason,
         "bytes": reading.bytes,
         "mtime_ns": reading.mtime_ns,
+        "etag": reading.etag,
+        "last_modified": reading.last_modified,
     }
 
 
@@ -82,6 +90,6 @@ def _differs(row: Row[Any], facts: dict[str, Any], names: Iterable[str]) -> bool
     return any(getattr(row, name) != facts[name] for name in names)
 
 
-def _is_url(source: Any) -> Any:
+def is_url(source: Any) -> Any:
     """``search.sources.is_url`` in SQL."""
     return or_(*(func.lower(source).like(f"{scheme}://%") for scheme in ("http", "https")))

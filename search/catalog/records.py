@@ -49,8 +49,9 @@ class ImageRef(NamedTuple):
     """An image whose bytes may have to be read.
 
     ``revision`` is of its last change; ``sha256``, ``bytes`` and ``mtime_ns`` are of the bytes
-    read last, and of their file; ``has_features`` says that those bytes need no backbone any more,
-    ``has_colours`` that their colours were measured.
+    read last, and of their file; ``etag`` and ``last_modified`` are what their server called them.
+    ``has_features`` says that those bytes need no backbone any more, ``has_colours`` that their
+    colours were measured.
     """
 
     image_id: int
@@ -60,6 +61,8 @@ class ImageRef(NamedTuple):
     sha256: str | None = None
     bytes: int | None = None
     mtime_ns: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
     has_features: bool = False
     has_colours: bool = False
 
@@ -74,8 +77,9 @@ class Reading:
     """What reading an image found: its content and upright (width, height), or why it is unusable.
 
     A usable image has an empty ``reason``; without ``size`` it has the size that is known.
-    ``bytes`` and ``mtime_ns`` are of a local file. ``revision`` is the image's when it was asked
-    for: a reading of what has changed since is ignored.
+    ``bytes`` and ``mtime_ns`` are of a local file, ``etag`` and ``last_modified`` what a server
+    called the content. ``revision`` is the image's when it was asked for: a reading of what has
+    changed since is ignored.
     """
 
     image_id: int
@@ -85,13 +89,16 @@ class Reading:
     bytes: int | None = None
     mtime_ns: int | None = None
     revision: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadImage:
     """A usable image of a product that is being stored.
 
-    ``size`` is its upright (width, height); ``bytes`` and ``mtime_ns`` are of a local file.
+    ``size`` is its upright (width, height); ``bytes`` and ``mtime_ns`` are of a local file,
+    ``etag`` and ``last_modified`` what a server called the content.
     """
 
     source: str
@@ -99,6 +106,8 @@ class ReadImage:
     size: tuple[int, int]
     bytes: int | None = None
     mtime_ns: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ images = Table(
     Column("status", String(8), nullable=False),
     Column("reason", Text, nullable=False),
     Column("revision", BigInteger, nullable=False, server_default="0"),
+    Column("etag", Text),
+    Column("last_modified", Text),
     UniqueConstraint("product_id", "source"),
     # An id must never come back for another image: sealed versions still name the old one.
     sqlite_autoincrement=True,
@@ -65,8 +67,9 @@ images = Table(
 """``status`` is ``pending`` (not read yet), ``ok``, ``rejected`` (``reason`` says why) or ``gone``:
 it is named no more, and forgotten when a version without it is published. ``width`` and ``height``
 are of the last time that it could be read: an image is searched while it has them. ``bytes`` and
-``mtime_ns`` are of a local file when it was read last. ``revision`` is that of the last change of
-what can be searched: a product's title may change without it."""
+``mtime_ns`` are of a local file when it was read last; ``etag`` and ``last_modified`` are what a
+server called the content that it sent last, to ask whether it has another. ``revision`` is that of
+the last change of what can be searched: a product's title may change without it."""
 
 features = Table(
     "features",

@@ -4,15 +4,21 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from search.arrays import Pixels
 from search.images import Picture
+from search.resizing import Interpolation, resized
 
 Fit = Literal["squash", "shortest", "longest"]
 
 _DECODE_MARGIN = 2
-"""JPEGs are decoded at a reduced scale, but never below this many times the wanted side."""
+"""JPEGs are decoded at a reduced scale, but never below this many times the wanted side.
+
+With 1.3 features of 1200 px photos moved by 1e-3 in cosine, with 2 by 2e-4.
+"""
+
+_GREY = 128
 
 
 class Prepares(Protocol):
@@ -41,7 +47,7 @@ class Preprocessing:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     fit: Fit = "squash"
-    interpolation: Literal["bicubic", "bilinear"] = "bicubic"
+    interpolation: Interpolation = "bicubic"
 
     @property
     def decode_at_least(self) -> int:
@@ -50,15 +56,27 @@ class Preprocessing:
 
     def apply(self, picture: Picture) -> Pixels:
         """→ (size, size, 3) uint8."""
-        sides = (self.size, self.size)
-        method = Image.Resampling[self.interpolation.upper()]
-        if self.fit == "shortest":
-            fitted = ImageOps.fit(picture.pixels, sides, method)
-        elif self.fit == "longest":
-            fitted = ImageOps.pad(picture.pixels, sides, method, color=(128, 128, 128))
-        else:
-            fitted = picture.pixels.resize(sides, method)
-        return np.asarray(fitted)
+        image, sides = picture.pixels, (self.size, self.size)
+        if image.size == sides:
+            return np.asarray(image)
+        if self.fit == "longest":
+            return self._padded(image)
+        box = self._middle(image) if self.fit == "shortest" else None
+        return resized(image, sides, self.interpolation, box)
+
+    def _middle(self, image: Image.Image) -> tuple[float, float, float, float]:
+        """The largest square in the middle: left, top, width and height."""
+        width, height = image.size
+        side = min(image.size)
+        return (width - side) / 2, (height - side) / 2, side, side
+
+    def _padded(self, image: Image.Image) -> Pixels:
+        width, height = (max(1, round(self.size * side / max(image.size))) for side in image.size)
+        left, top = (round((self.size - side) / 2) for side in (width, height))
+        pixels = np.full((self.size, self.size, 3), _GREY, np.uint8)
+        fitted = resized(image, (width, height), self.interpolation)
+        pixels[top : top + height, left : left + width] = fitted
+        return pixels
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,11 +189,16 @@ def read_rejects() -> Callable[[Path], list[dict[str, str]]]:
 
 @dataclass
 class Site:
-    """A web server on this machine: ``pages`` by path, and how often each was asked for."""
+    """A web server on this machine: ``pages`` by path, how often each was asked for and sent.
+
+    With ``has_etags`` it says what it calls a page, and does not send one that is known.
+    """
 
     url: str = ""
     pages: dict[str, bytes] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
+    sent: Counter[str] = field(default_factory=Counter)
+    has_etags: bool = False
 
 
 @pytest.fixture
@@ -204,7 +209,15 @@ def site() -> Iterator[Site]:
         def do_GET(self) -> None:
             found.asked[self.path] += 1
             body = found.pages.get(self.path)
+            etag = f'"{hash(body)}"' if found.has_etags else None
+            if body is not None and etag and self.headers["If-None-Match"] == etag:
+                self.send_response(304)
+                self.end_headers()
+                return
+            found.sent[self.path] += body is not None
             self.send_response(404 if body is None else 200)
+            if etag:
+                self.send_header("ETag", etag)
             self.send_header("Content-Length", str(len(body or b"")))
             self.end_headers()
             self.wfile.write(body or b"")

@@ -17,8 +17,9 @@ import httpcore
 import pytest
 
 from search.errors import FetchError
-from search.fetching import Fetcher, shown
+from search.fetching import NO_VALIDATORS, Fetched, Fetcher, Validators, shown
 
+DATE = "Wed, 21 Oct 2015 07:28:00 GMT"
 LOOPBACK = ("127.0.0.0/8",)
 Resolving = Callable[..., None]
 over = Event()  # set once a test is done: lets a slow handler go
@@ -43,6 +44,19 @@ class Shop(BaseHTTPRequestHandler):
 
     def photo(self) -> None:
         self.answer(200, b"pixels")
+
+    def named(self) -> None:
+        """A photo with an ETag and a date."""
+        if self.headers["If-None-Match"] == '"v1"' or self.headers["If-Modified-Since"] == DATE:
+            self.answer(304, ETag='"v1"')
+        else:
+            self.answer(200, b"pixels", ETag='"v1"', Last_Modified=DATE)
+
+    def unasked(self) -> None:
+        self.answer(304)
+
+    def wordy(self) -> None:
+        self.answer(200, b"pixels", ETag=f'"{"x" * 600}"', Last_Modified="")
 
     def hop(self) -> None:
         left = int(self.path.split("/")[2])
@@ -209,6 +223,27 @@ def test_a_redirect_is_checked_like_any_url(
 def test_any_status_but_200_is_named(shop: str, fetcher: Fetcher, page: str, status: str) -> None:
     error = refusal(fetcher, f"{shop}/{page}")
     assert (error.code, status in error.reason) == ("fetch_failed", True)
+
+
+@pytest.mark.parametrize("page", ["named", "to/named"])
+@pytest.mark.parametrize(
+    "known", [Validators('"v1"', DATE), Validators('"v1"'), Validators(None, DATE)]
+)
+def test_a_body_that_is_known_is_not_sent_again(
+    shop: str, fetcher: Fetcher, page: str, known: Validators
+) -> None:
+    url = f"{shop}/{page.replace('to/', f'to/{shop}/')}"
+    assert fetcher.fetch_new(url) == Fetched(b"pixels", Validators('"v1"', DATE))
+    assert fetcher.fetch_new(url, known) == Fetched(None, known)
+    assert fetcher.fetch_new(url, Validators('"v0"')).data == b"pixels"
+
+
+def test_validators_that_are_too_long_or_empty_are_none(shop: str, fetcher: Fetcher) -> None:
+    assert fetcher.fetch_new(f"{shop}/wordy").validators == NO_VALIDATORS
+
+
+def test_an_unchanged_answer_to_no_question_is_refused(shop: str, fetcher: Fetcher) -> None:
+    assert "304" in refusal(fetcher, f"{shop}/unasked").reason
 
 
 @pytest.mark.parametrize("page", ["declared", "undeclared"])
