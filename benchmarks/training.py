@@ -23,9 +23,9 @@ from typing import Any
 import torch
 from rich.console import Console
 
+from indexer.memory import keep_freed_memory
 from indexer.progress import Steps
 from indexer.training.loading import loaders
-from indexer.training.memory import keep_freed_memory
 from indexer.training.module import Training
 from indexer.training.network import keep_depthwise_exact
 from indexer.training.preparing import Prepared, prepare

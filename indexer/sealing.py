@@ -15,6 +15,7 @@ from indexer.indexing.choosing import VERSIONS, patience
 from indexer.indexing.journey import build_index
 from indexer.indexing.records import Limits
 from indexer.indexing.remembered import limits_for, trials_for
+from indexer.memory import give_back_freed_memory
 from indexer.prototypes import PrototypeSums
 from indexer.requirements import Requirement
 from indexer.workbench import Workbench
@@ -89,6 +90,7 @@ def publish(
     products, images = bench.catalog.counts()
     found = fitted.assessment
     sums = PrototypeSums(bench.catalog.engine, list(found.calibration["attributes"]))
+    give_back_freed_memory()
     vectors, index = build_index(
         CatalogVectors(bench, fitted.head, images, sums),
         limits,

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from indexer.memory import keep_freed_memory
 from indexer.reporting import stderr
 from indexer.training import library
 from indexer.training.diary import Diary
@@ -25,7 +26,6 @@ from indexer.training.library import (
     WeightAveraging,
 )
 from indexer.training.loading import loaders
-from indexer.training.memory import keep_freed_memory
 from indexer.training.module import Training
 from indexer.training.recipe import Recipe
 from search.embedding.preprocessing import Preprocessing
