@@ -10,8 +10,8 @@ from api.parameters import Parameters
 from api.watching.drift import Drift
 from search.answers import Answer, IndexState
 from search.catalog.records import StoredProduct
-from search.engine import DEEPEST, MOST_RESULTS
 from search.feedback.records import Verdict
+from search.querying.limits import DEEPEST, MOST_RESULTS
 
 
 def _split(value: object) -> object:

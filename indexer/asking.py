@@ -9,9 +9,10 @@ from indexer.photos import Photo, read_photos
 from indexer.progress import Steps
 from search.answers import Answer
 from search.catalog.records import CATEGORY_SEPARATOR, Reject
-from search.engine import MOST_RESULTS, SearchEngine
+from search.engine import SearchEngine
 from search.errors import CatalogFileError, FetchError, InvalidImage, ProductNotFound
 from search.fetching import Fetcher
+from search.querying.limits import MOST_RESULTS
 from search.sources import read_bytes
 
 Verdict = TypeVar("Verdict")

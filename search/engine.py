@@ -16,7 +16,6 @@ from search.catalog.products import read_product
 from search.catalog.records import CatalogImage, StoredProduct
 from search.embedding.embedder import Embedder
 from search.embedding.runtimes import RuntimeName
-from search.errors import BadParameter, NotCalibrated
 from search.feedback.records import Feedback
 from search.feedback.writing import FeedbackWriter
 from search.fetching import Fetcher
@@ -25,6 +24,7 @@ from search.peers import Peers
 from search.predictions.evidence import NEIGHBOURS
 from search.querying.finding import find
 from search.querying.following import LiveIndex
+from search.querying.limits import check_match, check_page
 from search.querying.matches import results
 from search.querying.owners import Owners
 from search.querying.queries import Asked, Queries
@@ -37,10 +37,6 @@ from search.versions import IndexFolder
 from search.versions.manifest import Manifest
 from search.waiting import PATIENT, Waiter
 from search.writing import Writer
-
-MOST_RESULTS = 100
-DEEPEST = 10_000
-"""The largest ``offset``."""
 
 
 class SearchEngine:
@@ -130,9 +126,9 @@ class SearchEngine:
         or NotCalibrated for a ``min_match`` where the version knows no ``p_same``.
         """
         start = perf_counter()
-        _check(k, offset)
+        check_page(k, offset)
         now = self._live.now
-        _check_match(min_match, now)
+        check_match(min_match, now.predictor.calibration, now.manifest.version)
         wanted = parse(filter)
         asked = self._queries.ask(now, source, product_id, image_id, box, features, waiter)
         waiter.check()
@@ -161,7 +157,7 @@ class SearchEngine:
             attributes=shown.attributes,
             results=[one for one in rows if one.p_same is None or one.p_same >= min_match],
             facets=counts,
-            index=_state(now),
+            index=now.state,
             took_ms=Took(*(round(1000 * seconds, 2) for seconds in took)),
             request_id=request_id or uuid4().hex,
         )
@@ -229,7 +225,7 @@ class SearchEngine:
     @property
     def state(self) -> IndexState:
         """Which version answers."""
-        return _state(self._live.now)
+        return self._live.now.state
 
     @property
     def manifest(self) -> Manifest:
@@ -259,25 +255,3 @@ class SearchEngine:
 
     def _writer(self) -> Writer:
         return Writer(self._catalog, self._places(), self._fetcher)
-
-
-def _state(now: Snapshot) -> IndexState:
-    made = now.manifest
-    return IndexState(made.version, now.revision, made.model, made.built_at)
-
-
-def _check(k: int, offset: int) -> None:
-    for name, value, low, high in (("k", k, 1, MOST_RESULTS), ("offset", offset, 0, DEEPEST)):
-        if not low <= value <= high:
-            raise BadParameter(f"{name} is {value}; it must be from {low} to {high}.")
-
-
-def _check_match(min_match: float, now: Snapshot) -> None:
-    if not 0 <= min_match <= 1:
-        raise BadParameter(f"min_match is {min_match}; it must be from 0 to 1.")
-    fitted = now.predictor.calibration
-    if min_match and fitted.matching is None:
-        raise NotCalibrated(
-            f"min_match cannot be used: version {now.manifest.version} knows no p_same, because "
-            f"{fitted.reason}; leave min_match out."
-        )

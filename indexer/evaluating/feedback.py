@@ -17,9 +17,10 @@ from indexer.requirements import Requirement
 from search.arrays import Floats
 from search.catalog.catalog import Catalog
 from search.catalog.database import sqlite_url
-from search.engine import MOST_RESULTS, SearchEngine
+from search.engine import SearchEngine
 from search.errors import NoFeedback, ProductNotFound
 from search.feedback.queries import JudgedQueries, other_requests, read_queries
+from search.querying.limits import MOST_RESULTS
 from search.versions import IndexFolder
 
 

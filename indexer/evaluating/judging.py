@@ -9,9 +9,10 @@ from indexer.asking import is_within, predicted_category
 from indexer.evaluating.metrics import average_precision
 from indexer.photos import Photo
 from search.answers import Answer, Result
-from search.engine import MOST_RESULTS, SearchEngine
+from search.engine import SearchEngine
 from search.errors import InvalidImage
 from search.predictions.taxonomy import ancestors
+from search.querying.limits import MOST_RESULTS
 from search.sources import is_url
 
 _SHOWN = 5

@@ -7,6 +7,7 @@ from typing import Self
 
 from sqlalchemy import Engine
 
+from search.answers import IndexState
 from search.catalog.changes import lost_ids, read_changes
 from search.embedding.backbones import load_model
 from search.embedding.embedder import Embedder
@@ -67,6 +68,12 @@ class Snapshot:
             manifest.revision,
         )
         return opened.caught_up(catalog)
+
+    @property
+    def state(self) -> IndexState:
+        """What answers say of it."""
+        made = self.manifest
+        return IndexState(made.version, self.revision, made.model, made.built_at)
 
     def caught_up(self, catalog: Engine) -> Self:
         """This one, or one with every change of the catalog, and all feedback, until now."""
