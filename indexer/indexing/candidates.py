@@ -8,7 +8,7 @@ EXACT_BELOW = 50_000
 
 EXACT = "exact"
 
-_TRIED = 50_500
+_TRIED = 100_500
 """Vectors that indexes are tried on, and asked with, at most."""
 
 _FOR_EACH_LIST = 40
@@ -26,8 +26,8 @@ def candidates(images: int) -> list[str]:
 
 
 def lists_for(images: int) -> int:
-    """A power of two near four times the root: reading the list heads costs as much as a list."""
-    return int(2 ** round(math.log2(4 * math.sqrt(images))))
+    """A power of two near twice the root: more take longer to learn and find hardly more."""
+    return int(2 ** round(math.log2(2 * math.sqrt(images))))
 
 
 def sample_for(images: int) -> int:
