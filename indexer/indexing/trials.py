@@ -22,7 +22,7 @@ QUERIES = 500
 _SMALLER = 4
 """An index is tried on so many times fewer vectors, too: how a query grows is measured."""
 
-_SLOWEST, _QUICKEST = 0.6, 0.2
+_STEEPEST, _FLATTEST = 0.6, 0.2
 """The powers between which times are known to grow: what is measured beyond is chance. Lists and
 their heads grow by the root; a graph grows by a logarithm, and needs more steps for the same recall
 (with a million vectors the power from 50,000 on was 0.4 to 0.5)."""
@@ -86,7 +86,7 @@ def _scaled(codes: str, images: int) -> str:
 def _power(small: _Built, large: _Built) -> float:
     """A query in n images takes about as long as n to this power."""
     power = math.log(large.best.ms / small.best.ms) / math.log(_SMALLER)
-    return min(max(power, _QUICKEST), _SLOWEST)
+    return min(max(power, _FLATTEST), _STEEPEST)
 
 
 def _expected_seconds(codes: str, tried: _Built, times: float, images: int) -> float:
