@@ -80,7 +80,7 @@ def test_every_code_of_the_library_that_a_query_may_meet_has_a_status() -> None:
         errors.ImageNotFound,
     ):
         documented.add(error.code)
-    assert documented - {"code", "reason"} <= set(KINDS)
+    assert documented - {"code", "reason", "wait"} <= set(KINDS)
 
 
 def test_the_example_is_an_answer() -> None:

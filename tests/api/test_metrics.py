@@ -125,8 +125,11 @@ def test_photos_of_the_catalog_are_no_shift_and_other_pictures_are_warned_of_onc
     drift = server.get("/index").json()["drift"]
     assert (drift["shifted"], drift["scores"]["shifted"]) == (True, True)
     assert drift["since"].endswith("+00:00")
-    (warning,) = [one for one in caplog.records if one.levelno == logging.WARNING]
-    assert "do not look like the held-out ones of version 1" in warning.getMessage()
+    # On a slow machine it is compared between, too: each warning but the last was taken back.
+    *earlier, warning = [one.getMessage() for one in caplog.records]
+    assert "do not look like the held-out ones of version 1" in warning
+    assert all("held-out ones of version 1 again" in one for one in earlier[1::2])
+    assert len(earlier) % 2 == 0
 
 
 def test_queries_that_are_narrowed_are_counted_and_not_compared(

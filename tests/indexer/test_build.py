@@ -13,8 +13,7 @@ import pytest
 from indexer.build import BuildReport
 from search import SearchEngine
 from search.errors import IndexDamaged, RejectsRefused, ShrinkRefused
-from search.fetching import Fetcher
-from search.sources import read_bytes
+from search.sources import read_file
 from search.vectors.faiss_index import FaissIndex
 from search.versions import VECTORS, IndexFolder
 from search.versions.manifest import Manifest
@@ -161,7 +160,7 @@ class TestSecondBuild:
     def test_of_the_same_files_opens_no_picture(
         self, shop: Path, index: Path, build: Build, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("indexer.reading.read_bytes", pytest.fail)
+        monkeypatch.setattr("indexer.reading.read_file", pytest.fail)
         assert build(shop, index).reused == 6
 
     def test_a_touched_file_is_hashed_once_and_changes_nothing(
@@ -170,11 +169,11 @@ class TestSecondBuild:
         os.utime(shop.parent / "images/2.png", ns=(7, 7))
         opened: list[str] = []
 
-        def noting(source: Path, fetcher: Fetcher) -> bytes:
+        def noting(source: Path) -> bytes:
             opened.append(source.name)
-            return read_bytes(source, fetcher)
+            return read_file(source)
 
-        monkeypatch.setattr("indexer.reading.read_bytes", noting)
+        monkeypatch.setattr("indexer.reading.read_file", noting)
         revision = SearchEngine.open(index).state.revision
         for _ in range(2):
             assert (build(shop, index).embedded, opened) == (0, ["2.png"])
