@@ -33,10 +33,11 @@ def least_effort(
 
     When none is enough, the setting with the highest recall is taken.
     """
+    index = builder.index()  # once: tuning changes what it reads, not what it holds
     tried: list[Effort] = []
     for depth in _DEPTHS:
         before = _least(tried, target)
-        tried += _search(builder, held, depth, target, _quickest(tried, target))
+        tried += _search(builder, index, held, depth, target, _quickest(tried, target))
         if before is not None and _least(tried, target) == before:
             break  # comparing more at full length does not make up for less effort
     enough = [one for one in tried if one.recall >= target]
@@ -54,7 +55,12 @@ def _quickest(tried: list[Effort], target: float) -> float:
 
 
 def _search(
-    builder: ApproximateBuilder, held: HeldOut, depth: int, target: float, ms: float
+    builder: ApproximateBuilder,
+    index: FaissIndex,
+    held: HeldOut,
+    depth: int,
+    target: float,
+    ms: float,
 ) -> Iterator[Effort]:
     """Twice as much until it is enough or takes longer than ``ms``, then halfway back and forth.
 
@@ -63,7 +69,7 @@ def _search(
     first = builder.least_effort(NEAREST * depth)
     low, high, effort = first - 1, 0, max(first, min(_FIRST, builder.most_effort))
     while not high:
-        found = _measured(builder, held, effort, depth)
+        found = _measured(builder, index, held, effort, depth)
         yield found
         if found.recall >= target:
             high = effort
@@ -73,14 +79,15 @@ def _search(
             low, effort = effort, min(2 * effort, builder.most_effort)
     while high > max(low + 1, _NEAR * low):
         middle = (low + high) // 2
-        found = _measured(builder, held, middle, depth)
+        found = _measured(builder, index, held, middle, depth)
         yield found
         low, high = (low, middle) if found.recall >= target else (middle, high)
 
 
-def _measured(builder: ApproximateBuilder, held: HeldOut, effort: int, depth: int) -> Effort:
+def _measured(
+    builder: ApproximateBuilder, index: FaissIndex, held: HeldOut, effort: int, depth: int
+) -> Effort:
     builder.tune(effort, depth)
-    index = builder.index()
     recall = held.recall(index.search(held.queries, NEAREST).scores)
     took = min(_seconds(index, held.queries[:_TIMED]) for _ in range(_ROUNDS))
     return Effort(effort, depth, round(recall, 4), round(1000 * took, 4))

@@ -5,19 +5,16 @@ neighbor search using Hierarchical Navigable Small World graphs", 2016) or inver
 Zisserman, "Video Google", 2003) over quantised vectors; what it finds is compared again as float16.
 """
 
+from functools import partial
 from math import ceil
 from typing import Any
 
 import numpy as np
 
 from search.arrays import Floats
-from search.vectors.exact import Places, nearest
+from search.vectors.exact import Places
+from search.vectors.faiss_exact import ExactSearch
 from search.vectors.part import Part
-
-_FEW = 0.002
-"""As in ``search.vectors.faiss_exact``."""
-
-_MANY = 8
 
 STEP = 24
 """A step in a graph costs about as much as comparing so many vectors that lie side by side."""
@@ -38,7 +35,8 @@ class ApproximateSearch:
 
         self._index = index
         self._base = faiss.downcast_index(index.base_index)
-        self._full = faiss.downcast_index(index.refine_index)
+        full = faiss.downcast_index(index.refine_index)
+        self._exact = ExactSearch(full, partial(_decoded, full))
         self._is_graph = hasattr(self._base, "hnsw")
         if not self._is_graph:
             _ = self._base.nlist  # AttributeError: it is of another kind
@@ -47,27 +45,15 @@ class ApproximateSearch:
         """As ``Search`` has it."""
         effort = self._effort(k, part.share)
         if len(part) <= self._compared(effort):
-            return self._exactly(queries, k, part)
+            return self._exact.nearest(queries, k, part)
         scores, found = self._index.search(queries, k, params=self._parameters(effort, part))
         if (found < 0).any():  # fewer than k were come across
-            return self._exactly(queries, k, part)
+            return self._exact.nearest(queries, k, part)
         return scores, found
 
     def take(self, places: Places) -> Floats:
         """As ``Search`` has it."""
-        if not len(places):
-            return np.empty((0, self._full.d), np.float32)
-        taken: Floats = self._full.reconstruct_batch(places)
-        return taken
-
-    def _exactly(self, queries: Floats, k: int, part: Part) -> tuple[Floats, Places]:
-        if len(queries) >= _MANY or part.share <= _FEW:
-            return nearest(queries, self.take, part.places, k)
-        import faiss
-
-        parameters = faiss.SearchParameters(sel=part.selector)
-        scores, found = self._full.search(queries, k, params=parameters)
-        return scores, found
+        return self._exact.take(places)
 
     def _effort(self, k: int, share: float) -> int:
         """Steps in the graph or lists, so many more as fewer places are allowed."""
@@ -94,3 +80,10 @@ class ApproximateSearch:
         return faiss.IndexRefineSearchParameters(
             k_factor=self._index.k_factor, base_index_params=own
         )
+
+
+def _decoded(full: Any, places: Places) -> Floats:
+    if not len(places):
+        return np.empty((0, full.d), np.float32)
+    taken: Floats = full.reconstruct_batch(places)
+    return taken

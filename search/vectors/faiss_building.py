@@ -25,7 +25,8 @@ class ApproximateBuilder:
 
         dim = sample.shape[1]
         self._base = faiss.index_factory(dim, codes, faiss.METRIC_INNER_PRODUCT)
-        if hasattr(self._base, "hnsw"):
+        self._is_graph = hasattr(self._base, "hnsw")
+        if self._is_graph:
             self._base.hnsw.efConstruction = _THOROUGH
         else:
             train_there(self._base)
@@ -47,7 +48,7 @@ class ApproximateBuilder:
         ``effort`` is steps in a graph or inverted lists that are looked at; ``depth`` times as many
         as are wanted are compared at full length.
         """
-        if hasattr(self._base, "hnsw"):
+        if self._is_graph:
             self._base.hnsw.efSearch = effort
         else:
             self._base.nprobe = effort
@@ -55,12 +56,12 @@ class ApproximateBuilder:
 
     def least_effort(self, compared: int) -> int:
         """Less than this makes no difference where so many are ``compared`` at full length."""
-        return compared if hasattr(self._base, "hnsw") else 1
+        return compared if self._is_graph else 1
 
     @property
     def most_effort(self) -> int:
         """Beyond this, comparing all vectors is quicker."""
-        if hasattr(self._base, "hnsw"):
+        if self._is_graph:
             return max(1, int(self._index.ntotal) // STEP - 1)
         return max(1, int(self._base.nlist) - 1)
 
@@ -75,7 +76,7 @@ class ApproximateBuilder:
 
     def finished(self) -> FaissIndex:
         """All that was added, arranged to be searched quickly; nothing is added any more."""
-        if hasattr(self._base, "hnsw") and self._index.ntotal:
+        if self._is_graph and self._index.ntotal:
             bring_together(self._index)
         return FaissIndex(self._index)
 

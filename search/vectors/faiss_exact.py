@@ -1,5 +1,6 @@
 """Exact search with FAISS: every vector is compared, on a GPU where there is one."""
 
+from collections.abc import Callable
 from typing import Any
 
 from search.arrays import Floats
@@ -16,18 +17,16 @@ _MANY = 8
 
 
 class ExactSearch:
-    """Over a flat inner-product ``index``."""
+    """Over a flat inner-product ``index``; ``take`` gives the vectors of one that is quantised."""
 
-    def __init__(self, index: Any) -> None:
+    def __init__(self, index: Any, take: Callable[[Places], Floats] | None = None) -> None:
         import faiss
 
         self._index = index
-        # FAISS's own memory, not a copy.
-        stored = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d)
-        self._vectors: Floats = stored.reshape(-1, index.d)
+        self._take = take or _vectors_of(index).__getitem__
         # FAISS spends several threads on a single query in vain, unless there is a selector.
         self._everything = faiss.IDSelectorAll()
-        self._gpu = GpuCopy(index) if fits(index.ntotal, index.d) else None
+        self._gpu = GpuCopy(index) if take is None and fits(index.ntotal, index.d) else None
 
     def nearest(self, queries: Floats, k: int, part: Part) -> tuple[Floats, Places]:
         """As ``Search`` has it."""
@@ -43,4 +42,12 @@ class ExactSearch:
 
     def take(self, places: Places) -> Floats:
         """As ``Search`` has it."""
-        return self._vectors[places]
+        return self._take(places)
+
+
+def _vectors_of(index: Any) -> Floats:
+    """(n, d) FAISS's own memory, not a copy."""
+    import faiss
+
+    stored: Floats = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d)
+    return stored.reshape(-1, index.d)
