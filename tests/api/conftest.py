@@ -37,7 +37,12 @@ class Shop:
     url: str
 
     def settings(self, index: Path | None = None) -> Settings:
-        return Settings(index=index or self.index, fetch_allow=LOCAL, max_upload_bytes=MAX_UPLOAD)
+        return Settings(
+            index=index or self.index,
+            fetch_allow=LOCAL,
+            max_upload_bytes=MAX_UPLOAD,
+            auth=False,
+        )
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -1,0 +1,141 @@
+"""The API keys that are good now, read again every other second, and how much each was used."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from threading import Event, Lock, Thread
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.settings import Settings
+from search.access.keys import ApiKey, good_keys, id_of
+from search.access.usage import add_usage, usage_of
+from search.catalog.catalog import Catalog
+from search.catalog.database import sqlite_url
+from search.errors import LookalikeError
+from search.versions import IndexFolder
+
+log = logging.getLogger(__name__)
+
+EVERY = 2.0
+"""Seconds between two readings: how long a revoked key may still be good."""
+
+_PATIENCE = 5.0
+"""Seconds that a start waits for the first reading, and an end for the last count to be stored."""
+
+
+class KnownKeys:
+    """Finds the key of a request without asking the database.
+
+    While the database cannot be reached, the keys that were good last stay good.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._catalog: Catalog | None = None
+        self._opening = Lock()
+        self._keys: dict[str, ApiKey] | None = None
+        self._closed, self._was_read = Event(), Event()
+        self.usage = Usage()
+        # Two threads: counts wait for whoever writes, and a revocation must not wait with them.
+        self._threads = [
+            Thread(target=self._repeat, args=(work,), name=name, daemon=True)
+            for name, work in (("keys", self._read), ("usage", self.usage.exchange))
+        ]
+
+    def start(self) -> None:
+        """Begin; returns when the keys are known, or cannot be read now."""
+        for thread in self._threads:
+            thread.start()
+        self._was_read.wait(_PATIENCE)
+
+    def close(self) -> None:
+        """Store what was counted."""
+        self._closed.set()
+        for thread in self._threads:
+            thread.join(_PATIENCE)
+        if self._catalog is not None:
+            self._catalog.close()
+
+    @property
+    def are_known(self) -> bool:
+        """Whether they could be read, now or earlier."""
+        return self._keys is not None
+
+    def find(self, secret: str) -> ApiKey | None:
+        """The key that this is, if it is a good one."""
+        key = (self._keys or {}).get(id_of(secret))
+        return key if key is not None and key.is_of(secret) else None
+
+    def _repeat(self, work: Callable[[Engine], None]) -> None:
+        failure = ""
+        is_last = False
+        while not is_last:
+            is_last = self._closed.is_set()
+            try:
+                work(self._engine())
+                failure = ""
+            except (LookalikeError, SQLAlchemyError, OSError) as error:
+                if failure != str(error):  # once, not every other second
+                    failure = str(error)
+                    log.error("The API keys cannot be read, or their use not stored: %s", error)
+            self._was_read.set()
+            self._closed.wait(EVERY)
+
+    def _engine(self) -> Engine:
+        with self._opening:
+            if self._catalog is None:
+                folder = IndexFolder(self._settings.index)
+                folder.require_live()
+                self._catalog = Catalog.open(sqlite_url(folder.catalog))
+            return self._catalog.engine
+
+    def _read(self, engine: Engine) -> None:
+        found = {key.key_id: key for key in good_keys(engine)}
+        if not found and self._keys != found:
+            log.warning(
+                "There is no API key, so every request is refused: add one with 'indexer keys "
+                "add', or set LOOKALIKE_AUTH=false to let everybody in"
+            )
+        self._keys = found
+
+
+class Usage:
+    """Requests of each key today: those stored by all processes, and those of this one since."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._stored: dict[int, int] = {}
+        self._new: dict[tuple[int, date], int] = {}
+        self._day = date.min
+
+    def of(self, number: int, day: date) -> int:
+        """How many requests of a key were counted on this day."""
+        with self._lock:
+            stored = self._stored.get(number, 0) if day == self._day else 0
+            return stored + self._new.get((number, day), 0)
+
+    def add(self, number: int, day: date) -> None:
+        """Count a request."""
+        with self._lock:
+            self._new[number, day] = self._new.get((number, day), 0) + 1
+
+    def exchange(self, engine: Engine) -> None:
+        """Store what is new here, and read what all have stored."""
+        with self._lock:
+            mine = dict(self._new)
+        add_usage(engine, mine)
+        today = today_utc()
+        stored = usage_of(engine, today)
+        with self._lock:
+            self._stored, self._day = stored, today
+            for key, count in mine.items():
+                self._new[key] -= count
+                if not self._new[key]:
+                    del self._new[key]
+
+
+def today_utc() -> date:
+    """The day that quotas are of."""
+    return datetime.now(UTC).date()
