@@ -131,7 +131,13 @@ def serve() -> Serve:
 
     @contextmanager
     def serving(settings: Settings) -> Iterator[httpx.Client]:
-        config = uvicorn.Config(create_app(settings), port=0, log_config=None, ws="none")
+        config = uvicorn.Config(
+            create_app(settings),
+            port=0,
+            http="api.access.protocol:BoundedProtocol",  # as 'indexer serve' has it
+            log_config=None,
+            ws="none",
+        )
         running = uvicorn.Server(config)
         thread = Thread(target=running.run)
         thread.start()

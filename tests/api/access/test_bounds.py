@@ -6,11 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 
 from api.access.bounds import LARGEST_HEAD, LONGEST_URL, MOST_HEADERS, MOST_PARAMETERS
-from api.access.protocol import MOST, BoundedProtocol
+from api.access.protocol import MOST
 
 
 def test_an_address_has_a_longest_length(client: TestClient) -> None:
@@ -53,16 +52,8 @@ def test_json_is_bounded_in_size_and_depth(client: TestClient, path: str) -> Non
 
 @pytest.fixture(scope="module")
 def server(shop: Any, serve: Any) -> Iterator[httpx.Client]:
-    """A real one, which reads as `indexer serve` has it read."""
-    plain = uvicorn.Config.__init__
-    with pytest.MonkeyPatch.context() as patch:
-
-        def bounded(config: uvicorn.Config, *given: Any, **named: Any) -> None:
-            plain(config, *given, **named | {"http": BoundedProtocol})
-
-        patch.setattr(uvicorn.Config, "__init__", bounded)
-        with serve(shop.settings()) as client:
-            yield client
+    with serve(shop.settings()) as client:
+        yield client
 
 
 def sent(server: httpx.Client, *pieces: bytes) -> bytes:
