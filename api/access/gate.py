@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.access.counters import MINUTE
 from api.access.known import KnownKeys
 from api.access.limits import Header, Limits, headers_of
 from api.access.needs import Undeclared, scope_needed
@@ -90,13 +91,13 @@ class Gate:
     def _count(self, key: ApiKey) -> list[Header]:
         standings = self._limits.take(key)
         told = headers_of(standings)
-        if standings and standings[-1].wait is not None:
-            last = standings[-1]
-            each = "minute" if last.window == 60 else "day"
+        if standings and standings[0].wait is not None:
+            (limit,) = standings
+            each = "minute" if limit.window == MINUTE else "day"
             raise Refused(
                 "rate_exceeded" if each == "minute" else "quota_exceeded",
-                f"The key {key.key_id} may make {last.limit} requests a {each}; ask again in "
-                f"{last.wait} seconds.",
+                f"The key {key.key_id} may make {limit.limit} requests a {each}; ask again in "
+                f"{limit.wait} seconds.",
                 told,
             )
         return told

@@ -7,10 +7,12 @@ from fastapi import FastAPI
 
 from api.access.bounds import Bounds
 from api.access.browsers import SecurityHeaders, allow_origins
+from api.access.counters import Counters
 from api.access.declared import declare
 from api.access.gate import Gate
 from api.access.known import KnownKeys
 from api.access.limits import Limits
+from api.access.usage import Usage
 from api.settings import Settings
 
 
@@ -19,8 +21,10 @@ class Guard:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._keys = KnownKeys(settings)
-        self._limits = Limits(self._keys.usage, settings.shared if settings.auth else None)
+        self._counters = Counters(settings.shared if settings.auth else None)
+        usage = Usage(self._counters)
+        self._keys = KnownKeys(settings, usage)
+        self._limits = Limits(self._counters, usage)
 
     def inside(self, app: FastAPI) -> None:
         """What may refuse a request: it has its id already, and is logged."""
@@ -48,7 +52,7 @@ class Guard:
         """Store what was counted."""
         if self._settings.auth:
             self._keys.close()
-        self._limits.close()
+        self._counters.close()
 
 
 def _without_query(record: logging.LogRecord) -> bool:

@@ -1,16 +1,15 @@
-"""The API keys that are good now, read again every other second, and how much each was used."""
+"""The API keys that are good now, read again every other second."""
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from threading import Event, Lock, Thread
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.access.usage import Usage
 from api.settings import Settings
 from search.access.keys import ApiKey, good_keys, id_of
-from search.access.usage import add_usage, usage_of
 from search.catalog.catalog import Catalog
 from search.catalog.database import sqlite_url
 from search.errors import LookalikeError
@@ -31,17 +30,17 @@ class KnownKeys:
     While the database cannot be reached, the keys that were good last stay good.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, usage: Usage) -> None:
         self._settings = settings
         self._catalog: Catalog | None = None
         self._opening = Lock()
         self._keys: dict[str, ApiKey] | None = None
         self._closed, self._was_read = Event(), Event()
-        self.usage = Usage()
+        self._usage = usage
         # Two threads: counts wait for whoever writes, and a revocation must not wait with them.
         self._threads = [
             Thread(target=self._repeat, args=(work,), name=name, daemon=True)
-            for name, work in (("keys", self._read), ("usage", self.usage.exchange))
+            for name, work in (("keys", self._read), ("usage", usage.store))
         ]
 
     def start(self) -> None:
@@ -98,44 +97,6 @@ class KnownKeys:
                 "There is no API key, so every request is refused: add one with 'indexer keys "
                 "add', or set LOOKALIKE_AUTH=false to let everybody in"
             )
+        if self._keys is None:  # nobody is let in before it is known how much is used up
+            self._usage.learn(engine)
         self._keys = found
-
-
-class Usage:
-    """Requests of each key today: those stored by all processes, and those of this one since."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._stored: dict[int, int] = {}
-        self._new: dict[tuple[int, date], int] = {}
-        self._day = date.min
-
-    def of(self, number: int, day: date) -> int:
-        """How many requests of a key were counted on this day."""
-        with self._lock:
-            stored = self._stored.get(number, 0) if day == self._day else 0
-            return stored + self._new.get((number, day), 0)
-
-    def add(self, number: int, day: date) -> None:
-        """Count a request."""
-        with self._lock:
-            self._new[number, day] = self._new.get((number, day), 0) + 1
-
-    def exchange(self, engine: Engine) -> None:
-        """Store what is new here, and read what all have stored."""
-        with self._lock:
-            mine = dict(self._new)
-        add_usage(engine, mine)
-        today = today_utc()
-        stored = usage_of(engine, today)
-        with self._lock:
-            self._stored, self._day = stored, today
-            for key, count in mine.items():
-                self._new[key] -= count
-                if not self._new[key]:
-                    del self._new[key]
-
-
-def today_utc() -> date:
-    """The day that quotas are of."""
-    return datetime.now(UTC).date()

@@ -1,13 +1,8 @@
 """A key's limits, and what its client is told about them."""
 
-from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
-
-from api.access.known import Usage
-from api.access.rates import Rates, Standing
+from api.access.counters import DAY, Counters, Now, Standing
+from api.access.usage import Usage
 from search.access.keys import ApiKey
-
-DAY = 86_400
 
 Header = tuple[bytes, bytes]
 
@@ -21,36 +16,23 @@ LIMIT_HEADERS = (
 
 
 class Limits:
-    """Counts the requests of each key: each minute's in all processes of this server, each day's
-    in all servers of the catalog, which tell each other through the database.
-    """
+    """Counts the requests of each key, those on a day in the catalog's database, too."""
 
-    def __init__(self, usage: Usage, folder: Path | None) -> None:
+    def __init__(self, counters: Counters, usage: Usage) -> None:
+        self._counters = counters
         self._usage = usage
-        self._rates = Rates(folder)
-
-    def close(self) -> None:
-        """Nothing is counted any more."""
-        self._rates.close()
 
     def take(self, key: ApiKey) -> list[Standing]:
-        """Count a request unless a limit is reached, which is then the last one, with a ``wait``.
+        """Count a request unless a limit is reached, which is then all that is given.
 
         A request that is refused counts for nothing.
         """
-        now = datetime.now(UTC)
-        used = self._usage.of(key.number, now.date())
+        now = Now.read()
         found: list[Standing] = []
-        if key.per_day is not None and used >= key.per_day:
-            left = _until_midnight(now)
-            return [Standing(key.per_day, DAY, 0, left, left)]
-        if key.per_minute is not None:
-            found.append(self._rates.take(key.number, key.per_minute))
-            if found[-1].wait is not None:
-                return found
-        self._usage.add(key.number, now.date())
-        if key.per_day is not None:
-            found.append(Standing(key.per_day, DAY, key.per_day - used - 1, _until_midnight(now)))
+        if key.per_minute is not None or key.per_day is not None:
+            found = self._counters.take(key.number, key.per_minute, key.per_day, now)
+        if not found or found[0].wait is None:
+            self._usage.add(key.number, now.day)
         return found
 
 
@@ -60,24 +42,18 @@ def headers_of(standings: list[Standing]) -> list[Header]:
     """
     if not standings:
         return []
-    policy = ", ".join(f'"{_name(one)}";q={one.limit};w={one.window}' for one in standings)
-    now = ", ".join(f'"{_name(one)}";r={one.remaining};t={one.reset}' for one in standings)
+    policy = ", ".join([f'"{_name(one)}";q={one.limit};w={one.window}' for one in standings])
+    now = ", ".join([f'"{_name(one)}";r={one.remaining};t={one.reset}' for one in standings])
     first = min(standings, key=lambda one: one.remaining)
     values = (policy, now, f"{first.limit}", f"{first.remaining}", f"{first.reset}")
     found = [
         (name.lower().encode(), value.encode())
         for name, value in zip(LIMIT_HEADERS, values, strict=True)
     ]
-    if standings[-1].wait is not None:
-        found.append((b"retry-after", f"{standings[-1].wait}".encode()))
+    if first.wait is not None:
+        found.append((b"retry-after", f"{first.wait}".encode()))
     return found
 
 
 def _name(standing: Standing) -> str:
     return "day" if standing.window == DAY else "minute"
-
-
-def _until_midnight(now: datetime) -> int:
-    """Whole seconds until the next day in UTC, 1 to 86,400."""
-    tomorrow = datetime.combine(now.date() + timedelta(1), time(), UTC)
-    return DAY - int(DAY - (tomorrow - now).total_seconds())
