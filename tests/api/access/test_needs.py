@@ -41,9 +41,8 @@ def test_every_route_says_what_it_needs_and_nothing_else_is_said() -> None:
 def test_the_walk_over_the_routes_misses_none() -> None:
     routers = [feedback.router, health.router, images.router, metrics.router, similar.router]
     routers += [products.router, products.admitted]
-    named = {(route.path, *route.methods) for one in routers for route in one.routes}  # type: ignore[attr-defined]
-    found = {(one.path, *one.methods) for one in leaves(APP.routes) if isinstance(one, APIRoute)}
-    assert named <= found
+    named = {route.path for one in routers for route in one.routes}  # type: ignore[attr-defined]
+    assert named <= {one.path for one in leaves(APP.routes) if isinstance(one, APIRoute)}
 
 
 WORDS = (
