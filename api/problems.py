@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from api.access import kinds
 from api.schemas import Problem
 from search.errors import BadFilter, LookalikeError
 
@@ -58,13 +59,6 @@ KINDS: dict[str, Kind] = {
         "min_match cannot be used: version 3 knows no p_same, because this version was built by an "
         "earlier release; leave min_match out.",
     ),
-    "key_missing": Kind(
-        401,
-        "This needs an API key: send it as the header 'Authorization: Bearer KEY' or 'X-API-Key: "
-        "KEY'.",
-    ),
-    "key_unknown": Kind(401, "This API key is none of this server's, or it was revoked."),
-    "scope_missing": Kind(403, "The key lk_3f9c21d0 has the scope read; this needs write."),
     "index_read_only": Kind(403, "The index folder may only be read here, so nothing was changed."),
     "product_not_found": Kind(404, "The catalog has no product 'g99'."),
     "image_not_found": Kind(404, "There is no picture 'no.jpg' under the catalog's image root."),
@@ -76,7 +70,6 @@ KINDS: dict[str, Kind] = {
     "method_not_allowed": Kind(405, "This path does not take DELETE."),
     "upload_too_large": Kind(413, "The body is larger than 20 MB, the most that is taken."),
     "image_too_large": Kind(413, "file: 20000 x 20000 pixels are too many"),
-    "url_too_long": Kind(414, "The address has 9000 characters; 8192 is the most."),
     "unsupported_media_type": Kind(
         415,
         "The body is image/jpeg; it must be multipart/form-data (in UTF-8) with the picture in "
@@ -104,15 +97,6 @@ KINDS: dict[str, Kind] = {
         422,
         "http://10.0.0.1/a.jpg: its host 10.0.0.1 has an address which is not public",
     ),
-    "rate_exceeded": Kind(
-        429, "The key lk_3f9c21d0 may make 60 requests a minute; ask again in 1 seconds."
-    ),
-    "quota_exceeded": Kind(
-        429, "The key lk_3f9c21d0 may make 1000 requests a day; ask again in 3600 seconds."
-    ),
-    "headers_too_large": Kind(
-        431, "The 20 headers have 40000 bytes; 100 headers and 32768 bytes are the most."
-    ),
     "internal": Kind(500, "Something went wrong inside the server; its log has the details."),
     "fetch_failed": Kind(502, "https://a.example/b.jpg: the server answered with status 404"),
     "index_loading": Kind(503, _OPENING),
@@ -120,7 +104,6 @@ KINDS: dict[str, Kind] = {
     "index_mismatch": Kind(503, "The index in 'index' was built with another model."),
     "index_damaged": Kind(503, "vectors.faiss is missing or not what it was."),
     "catalog_unavailable": Kind(503, _NO_CATALOG),
-    "keys_unavailable": Kind(503, "The API keys cannot be read now; the server's log says why."),
     "index_unusable": Kind(503, "The index cannot be opened; the server's log says why."),
     "overloaded": Kind(
         503,
@@ -133,7 +116,7 @@ KINDS: dict[str, Kind] = {
     ),
     "bad_model": Kind(503, "'resnet' is not a model specification."),
     "fetch_timeout": Kind(504, "https://a.example/b.jpg: no complete answer within 10 seconds"),
-}
+} | {code: Kind(*one) for code, one in kinds.KINDS.items()}
 
 _OF_STATUS = {404: "not_found", 405: "method_not_allowed"}
 

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import tempfile
-from ipaddress import ip_address
 from multiprocessing import resource_tracker
 from pathlib import Path
 from urllib.parse import quote
@@ -16,10 +15,10 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
-from indexer.keys import has_keys
+from indexer.guarding import Keys
 from search.catalog.catalog import Catalog
 from search.catalog.database import sqlite_url
-from search.errors import KeysMissing, LookalikeError
+from search.errors import LookalikeError
 from search.versions import IndexFolder
 
 log = logging.getLogger(__name__)
@@ -29,11 +28,6 @@ _APP = "api.app"
 _PROTOCOL = "api.access.protocol:BoundedProtocol"
 
 _THREADS = ("LOOKALIKE_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-
-_KEYS = {
-    True: "send one: -H 'Authorization: Bearer KEY' (indexer keys add NAME)",
-    False: "not asked for: whoever reaches this address may change the catalog",
-}
 
 _LOGS = {
     "version": 1,
@@ -70,11 +64,8 @@ def serve(
     folder = IndexFolder(index)
     made = folder.require_live()
     listener = _listen(host, port)
-    is_local = ip_address(listener.getsockname()[0].partition("%")[0]).is_loopback
-    needs_key = not is_local if auth is None else auth
-    if needs_key:
-        _require_keys(index, listener)
-    os.environ["LOOKALIKE_AUTH"] = str(needs_key).lower()
+    keys = Keys.of(index, listener, auth)
+    os.environ["LOOKALIKE_AUTH"] = str(keys.are_needed).lower()
     os.environ["LOOKALIKE_INDEX"] = str(index)
     os.environ["LOOKALIKE_FETCH_ALLOW"] = ",".join(fetch_allow)
     if model is not None:
@@ -84,8 +75,8 @@ def serve(
     typer.echo(f"Version {made.version} with {made.products} products is served at {place}")
     typer.echo(f"  open  {place}/docs")
     typer.echo(f"  try   curl '{place}/similar?product_id={_any_product(folder)}&k=5'")
-    if needs_key or not is_local:
-        typer.echo(f"  keys  {_KEYS[needs_key]}")
+    if keys.line:
+        typer.echo(f"  keys  {keys.line}")
     typer.echo("  stop  Ctrl-C")
     if workers > 1:
         _serve_by_several(listener, workers)
@@ -93,16 +84,6 @@ def serve(
         # uvicorn shuts down and then raises the signal again: to be asked to stop is no failure.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         uvicorn.Server(_config("create_app")).run(sockets=[listener])
-
-
-def _require_keys(index: Path, listener: socket.socket) -> None:
-    if has_keys(index):
-        return
-    listener.close()
-    raise KeysMissing(
-        f"The index '{index}' has no API key, and requests would need one: add one with 'indexer "
-        f"keys add NAME --index {index}', or say --no-auth to let in whoever reaches the server."
-    )
 
 
 def _serve_by_several(listener: socket.socket, workers: int) -> None:
@@ -161,6 +142,7 @@ def _config(factory: str, workers: int = 1) -> uvicorn.Config:
         factory=True,
         http=_PROTOCOL,
         proxy_headers=False,  # nothing here depends on what they say
+        server_header=False,
         workers=workers,
         log_level="warning",
         log_config=_LOGS,

@@ -18,7 +18,7 @@ _NOTHING = "default-src 'none'; frame-ancestors 'none'"
 
 _PAGE = (
     "default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
 """For pages of our own. Swagger UI sets styles at elements; it has one script of its own."""
