@@ -52,6 +52,12 @@ class Settings(BaseSettings):
         description="whether requests need an API key ('indexer keys add'); 'indexer serve' asks "
         "for none by default while only this machine can reach it",
     )
+    hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="names, joined by commas, by which requests may call the server (their Host "
+        "header), by default any; 'indexer serve' takes only localhost and the like while it asks "
+        "for no key, unless --no-auth is said",
+    )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="origins like https://shop.example, joined by commas, whose pages may ask from "
@@ -72,7 +78,7 @@ class Settings(BaseSettings):
         "'indexer serve --workers' makes it",
     )
 
-    @field_validator("fetch_allow", "cors_origins", mode="before")
+    @field_validator("fetch_allow", "hosts", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

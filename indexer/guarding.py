@@ -11,10 +11,14 @@ from search.errors import KeysMissing
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Whether keys are needed, and what is said about it, empty where nobody need care."""
+    """Whether keys are needed, and what is said about it, empty where nobody need care.
+
+    Only requests for one of ``hosts`` are answered, if there are any.
+    """
 
     are_needed: bool
-    line: str
+    line: str = ""
+    hosts: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, index: Path, listener: socket.socket, auth: bool | None) -> "Keys":
@@ -26,7 +30,8 @@ class Keys:
         is_local = ip_address(host.partition("%")[0]).is_loopback
         if not (not is_local if auth is None else auth):
             open_to_all = "not asked for: whoever reaches this address may change the catalog"
-            return cls(False, "" if is_local else open_to_all)
+            names = ("localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host)
+            return cls(False, "" if is_local else open_to_all, names if auth is None else ())
         if has_keys(index):
             return cls(True, "send one: -H 'Authorization: Bearer KEY'")
         listener.close()

@@ -66,6 +66,7 @@ def serve(
     listener = _listen(host, port)
     keys = Keys.of(index, listener, auth)
     os.environ["LOOKALIKE_AUTH"] = str(keys.are_needed).lower()
+    os.environ.setdefault("LOOKALIKE_HOSTS", ",".join(keys.hosts))
     os.environ["LOOKALIKE_INDEX"] = str(index)
     os.environ["LOOKALIKE_FETCH_ALLOW"] = ",".join(fetch_allow)
     if model is not None:

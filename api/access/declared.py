@@ -14,7 +14,7 @@ SCHEMES = {
     "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
 
-_ANY = ("url_too_long", "headers_too_large")
+_ANY = ("url_too_long", "headers_too_large", "host_unknown")
 _KEYED = (
     *("key_missing", "key_unknown", "scope_missing"),
     *("rate_exceeded", "quota_exceeded", "keys_unavailable"),

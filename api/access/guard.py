@@ -10,6 +10,7 @@ from api.access.browsers import SecurityHeaders, allow_origins
 from api.access.counters import Counters
 from api.access.declared import declare
 from api.access.gate import Gate
+from api.access.hosts import Hosts
 from api.access.known import KnownKeys
 from api.access.limits import Limits
 from api.access.usage import Usage
@@ -31,6 +32,8 @@ class Guard:
         if self._settings.auth:
             app.add_middleware(Gate, keys=self._keys, limits=self._limits)
         app.add_middleware(Bounds)
+        if self._settings.hosts:
+            app.add_middleware(Hosts, names=self._settings.hosts)
         declare(app, with_keys=self._settings.auth)
 
     def outside(self, app: FastAPI) -> None:

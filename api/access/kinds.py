@@ -13,6 +13,11 @@ KINDS: dict[str, tuple[int, str]] = {
         "The address has 9000 characters; 8192 is the most. Send a long image URL with POST, as a "
         "field of the form.",
     ),
+    "host_unknown": (
+        421,
+        "This server does not go by the name in the request's Host header; start it with --auth, "
+        "with --no-auth, or with that name in LOOKALIKE_HOSTS.",
+    ),
     "rate_exceeded": (
         429,
         "The key lk_3f9c21d0 may make 60 requests a minute; ask again in 1 seconds.",

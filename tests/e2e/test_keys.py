@@ -96,6 +96,22 @@ def both(server: Server) -> Iterator[tuple[httpx.Client, httpx.Client]]:
         yield one, other
 
 
+def test_without_keys_it_answers_to_this_machines_names_only(shop: Path) -> None:
+    """Else a page in a browser on this machine could have a name that leads here."""
+    command = (BIN / "indexer", "serve", "--port", "0")
+    with running(shop, *command, environment={}) as server, asking(server) as client:
+        wait_until(lambda: is_ready(client))
+        assert client.get("/images/1").status_code == 200
+        answer = client.get("/images/1", headers={"Host": "shop.example"})
+        assert (answer.status_code, answer.json()["code"]) == (421, "host_unknown")
+    with (
+        running(shop, *command, "--no-auth", environment={}) as server,
+        asking(server) as client,
+    ):
+        wait_until(lambda: is_ready(client))
+        assert client.get("/images/1", headers={"Host": "shop.example"}).status_code == 200
+
+
 def asking(server: Server) -> httpx.Client:
     return httpx.Client(base_url=server.url, timeout=PATIENCE, trust_env=False)
 
