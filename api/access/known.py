@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 EVERY = 2.0
 """Seconds between two readings: how long a revoked key may still be good."""
 
-_PATIENCE = 5.0
+_PATIENCE = 10.0
 """Seconds that a start waits for the first reading, and an end for the last count to be stored."""
 
 

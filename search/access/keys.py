@@ -83,7 +83,8 @@ def add_key(
     now = datetime.now(UTC).replace(microsecond=0)
     key = ApiKey(0, key_id, name, scope, digest_of(secret), per_minute, per_day, now)
     row = asdict(key) | {"scope": scope.name.lower(), "created_at": now.replace(tzinfo=None)}
-    row.pop("number")
+    row["good_name"] = name
+    del row["number"]
     try:
         with writing(engine) as connection:
             connection.execute(insert(api_keys).values(row))
@@ -123,7 +124,9 @@ def revoke_key(engine: Engine, name: str) -> ApiKey:
                 f"There is no key '{wanted[:80]}' to revoke; 'indexer keys list' shows them."
             )
         connection.execute(
-            update(api_keys).where(api_keys.c.key_id == key_id).values(revoked_at=now)
+            update(api_keys)
+            .where(api_keys.c.key_id == key_id)
+            .values(revoked_at=now, good_name=None)
         )
     return _named(engine, key_id)
 
@@ -148,6 +151,7 @@ def _named(engine: Engine, key_id: str) -> ApiKey:
 
 def _of(row: Row[tuple[object, ...]]) -> ApiKey:
     values = dict(row._mapping)
+    del values["good_name"]
     values["scope"] = Scope[values["scope"].upper()]
     for name in ("created_at", "revoked_at"):
         values[name] = values[name] and values[name].replace(tzinfo=UTC)

@@ -17,7 +17,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
 metadata = MetaData()
@@ -131,6 +130,7 @@ api_keys = Table(
     Column("number", _RowId, primary_key=True, autoincrement=True),
     Column("key_id", String(16), nullable=False, unique=True),
     Column("name", String(80), nullable=False),
+    Column("good_name", String(80), unique=True),
     Column("scope", String(8), nullable=False),
     Column("digest", String(64), nullable=False),
     Column("per_minute", Integer),
@@ -141,7 +141,8 @@ api_keys = Table(
 )
 """``key_id`` is the part of the key that may be shown, ``digest`` the SHA-256 of all of it in hex.
 ``number`` never comes back for another key. ``per_minute`` and ``per_day`` are how many requests it
-may make, NULL for any number; ``revoked_at`` is NULL while it is good."""
+may make, NULL for any number. While it is good, ``good_name`` is the name, which is then nobody
+else's, and ``revoked_at`` is NULL."""
 
 api_usage = Table(
     "api_usage",
@@ -153,6 +154,3 @@ api_usage = Table(
 """How many requests were let in with a key on a day in UTC."""
 
 Index("ix_products_category", products.c.category)
-
-_good = text("revoked_at IS NULL")
-Index("ix_api_keys_name", api_keys.c.name, unique=True, sqlite_where=_good, postgresql_where=_good)

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("number", _ROW_ID, primary_key=True, autoincrement=True),
         sa.Column("key_id", sa.String(16), nullable=False, unique=True),
         sa.Column("name", sa.String(80), nullable=False),
+        sa.Column("good_name", sa.String(80), unique=True),
         sa.Column("scope", sa.String(8), nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("per_minute", sa.Integer),
@@ -25,11 +26,6 @@ def upgrade() -> None:
         sa.Column("revoked_at", sa.DateTime),
         sqlite_autoincrement=True,
     )
-    good = sa.text("revoked_at IS NULL")
-    op.create_index(
-        "ix_api_keys_name", "api_keys", ["name"], unique=True, sqlite_where=good,
-        postgresql_where=good,
-    )  # fmt: skip
     op.create_table(
         "api_usage",
         sa.Column("number", _ROW_ID, sa.ForeignKey("api_keys.number"), primary_key=True),
