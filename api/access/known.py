@@ -23,6 +23,8 @@ EVERY = 2.0
 _PATIENCE = 10.0
 """Seconds that a start waits for the first reading, and an end for the last count to be stored."""
 
+_TROUBLE = "The API keys cannot be read, or their use not stored"
+
 
 class KnownKeys:
     """Finds the key of a request without asking the database.
@@ -78,8 +80,13 @@ class KnownKeys:
             except (LookalikeError, SQLAlchemyError, OSError) as error:
                 if failure != str(error):  # once, not every other second
                     failure = str(error)
-                    log.error("The API keys cannot be read, or their use not stored: %s", error)
-            self._was_read.set()
+                    log.error("%s: %s", _TROUBLE, error)
+            except Exception as error:  # no defect may keep a revocation from being seen
+                if failure != str(error):
+                    failure = str(error)
+                    log.exception(_TROUBLE)
+            if failure or self._keys is not None:
+                self._was_read.set()
             self._closed.wait(EVERY)
 
     def _engine(self) -> Engine:
