@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from uvicorn.config import STARTUP_FAILURE
 
+from api.access.guard import Guard
 from api.admission import Admission
 from api.documentation import DESCRIPTION, TAGS, TITLE
 from api.keeper import EngineKeeper
@@ -55,7 +56,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for routes in (similar, products, feedback, images, health, metrics):
         app.include_router(routes.router)
     app.add_api_route("/", _home, include_in_schema=False)
+    guard = app.state.guard = Guard(settings)
+    guard.inside(app)
     app.add_middleware(RequestLog)
+    guard.outside(app)
     handle_problems(app)
     return app
 
@@ -87,9 +91,11 @@ def _stop_with_parent() -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     keeper: EngineKeeper = app.state.keeper
     keeper.start()
+    await run_in_threadpool(app.state.guard.start)
     yield
     await run_in_threadpool(app.state.admission.close)
     await run_in_threadpool(keeper.close)
+    await run_in_threadpool(app.state.guard.close)
     if app.state.peers:
         app.state.peers.close()
 

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from api.access import kinds
 from api.schemas import Problem
 from search.errors import BadFilter, LookalikeError
 
@@ -22,7 +23,10 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "2"
 """Seconds after which a client may ask again when the trouble passes by itself."""
 
-_PASSING = ("index_loading", "catalog_unavailable", "overloaded", "deadline_passed")
+_PASSING = (
+    *("index_loading", "catalog_unavailable", "keys_unavailable"),
+    *("overloaded", "deadline_passed"),
+)
 
 
 class RequestRefused(LookalikeError):
@@ -112,7 +116,7 @@ KINDS: dict[str, Kind] = {
     ),
     "bad_model": Kind(503, "'resnet' is not a model specification."),
     "fetch_timeout": Kind(504, "https://a.example/b.jpg: no complete answer within 10 seconds"),
-}
+} | {code: Kind(*one) for code, one in kinds.KINDS.items()}
 
 _OF_STATUS = {404: "not_found", 405: "method_not_allowed"}
 

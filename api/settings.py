@@ -1,5 +1,6 @@
 """What the environment may set: read once, when the app is made, and passed on as arguments."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,9 @@ from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from search.addresses import AddressPolicy
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
+"""As browsers write them: no path, no capitals."""
 
 
 class Settings(BaseSettings):
@@ -43,6 +47,27 @@ class Settings(BaseSettings):
         "it is dropped and answered with 503",
     )
 
+    auth: bool = Field(
+        default=True,
+        description="whether requests need an API key ('indexer keys add'); 'indexer serve' asks "
+        "for none by default while only this machine can reach it",
+    )
+    hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="names, joined by commas, by which requests may call the server (their Host "
+        "header), by default any; 'indexer serve' takes only localhost and the like while it asks "
+        "for no key, unless --no-auth is said",
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="origins like https://shop.example, joined by commas, whose pages may ask from "
+        "a browser; * for any",
+    )
+    hsts: NonNegativeInt = Field(
+        default=0,
+        description="seconds for which browsers shall use nothing but HTTPS for this host "
+        "(Strict-Transport-Security), 0 to say nothing of it",
+    )
     threads: PositiveInt | None = Field(
         default=None,
         description="how many threads compute in each server process, by default one for each core",
@@ -53,7 +78,7 @@ class Settings(BaseSettings):
         "'indexer serve --workers' makes it",
     )
 
-    @field_validator("fetch_allow", mode="before")
+    @field_validator("fetch_allow", "hosts", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -64,4 +89,12 @@ class Settings(BaseSettings):
     @classmethod
     def _check(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         AddressPolicy(value)  # a malformed network is a ValueError
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"'{origin}' is no origin; write it like https://shop.example")
         return value

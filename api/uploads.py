@@ -15,6 +15,9 @@ from search.errors import BadParameter
 
 _MOST_PARTS = 20
 
+_LARGEST_JSON = 1_000_000
+"""Bytes: pictures are not sent in it, and while it is parsed nobody else is answered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -67,6 +70,7 @@ async def read_object(request: Request, limit: int) -> dict[str, Any]:
 
 
 async def _json_object(request: Request, limit: int, meaning: str) -> dict[str, Any]:
+    limit = min(limit, _LARGEST_JSON)
     body = b"".join([chunk async for chunk in _limited(request, limit)])
     try:
         found = json.loads(body)

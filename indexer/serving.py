@@ -15,6 +15,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
+from indexer.guarding import Keys
 from search.catalog.catalog import Catalog
 from search.catalog.database import sqlite_url
 from search.errors import LookalikeError
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 # Named, not imported: the batch side does not know the HTTP side.
 _APP = "api.app"
+_PROTOCOL = "api.access.protocol:BoundedProtocol"
 
 _THREADS = ("LOOKALIKE_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
@@ -52,14 +54,19 @@ def serve(
     model: str | None,
     fetch_allow: tuple[str, ...],
     workers: int = 1,
+    auth: bool | None = None,
 ) -> None:
     """Serve until interrupted, by so many processes.
 
-    Raises IndexNotFound or PortInUse before anything is started.
+    ``auth`` says whether requests need an API key; by default where others can reach the server.
+    Raises IndexNotFound, PortInUse or KeysMissing before anything is started.
     """
     folder = IndexFolder(index)
     made = folder.require_live()
     listener = _listen(host, port)
+    keys = Keys.of(index, listener, auth)
+    os.environ["LOOKALIKE_AUTH"] = str(keys.are_needed).lower()
+    os.environ.setdefault("LOOKALIKE_HOSTS", ",".join(keys.hosts))
     os.environ["LOOKALIKE_INDEX"] = str(index)
     os.environ["LOOKALIKE_FETCH_ALLOW"] = ",".join(fetch_allow)
     if model is not None:
@@ -69,6 +76,8 @@ def serve(
     typer.echo(f"Version {made.version} with {made.products} products is served at {place}")
     typer.echo(f"  open  {place}/docs")
     typer.echo(f"  try   curl '{place}/similar?product_id={_any_product(folder)}&k=5'")
+    if keys.line:
+        typer.echo(f"  keys  {keys.line}")
     typer.echo("  stop  Ctrl-C")
     if workers > 1:
         _serve_by_several(listener, workers)
@@ -132,6 +141,9 @@ def _config(factory: str, workers: int = 1) -> uvicorn.Config:
     config = uvicorn.Config(
         f"{_APP}:{factory}",
         factory=True,
+        http=_PROTOCOL,
+        proxy_headers=False,  # nothing here depends on what they say
+        server_header=False,
         workers=workers,
         log_level="warning",
         log_config=_LOGS,

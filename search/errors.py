@@ -25,6 +25,9 @@ LookalikeError
 ├── NotAResult          feedback about a product that the answer did not show
 ├── UnknownCategory     a category in which the catalog has no product
 ├── NoFeedback          nobody has judged an answer yet
+├── KeyNameTaken        an API key with a name that another one has
+├── KeyNotFound         no such API key
+├── KeysMissing         a server that asks for API keys where there is none
 ├── ProductNotFound     no such product in the catalog
 └── ImageNotFound       no such picture in the catalog or under its image root
 
@@ -219,6 +222,24 @@ class NoFeedback(LookalikeError):
     """Feedback is to be used, and there is none that can be."""
 
     code = "no_feedback"
+
+
+class KeyNameTaken(LookalikeError):
+    """A new API key with the name of one that is not revoked."""
+
+    code = "key_name_taken"
+
+
+class KeyNotFound(LookalikeError):
+    """An API key that is to be revoked and is not there, or is revoked already."""
+
+    code = "key_not_found"
+
+
+class KeysMissing(LookalikeError):
+    """A server that others can reach, of an index that has no API key."""
+
+    code = "no_api_key"
 
 
 class ProductNotFound(LookalikeError):

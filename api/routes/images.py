@@ -16,7 +16,7 @@ from search.sources import is_url
 
 router = APIRouter(prefix="/images", tags=["images"])
 
-_HEADERS = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
+_HEADERS = {"Cache-Control": "public, max-age=3600"}
 
 _PICTURE: Responses = {200: {"description": "The picture.", "content": {"image/*": {}}}}
 

@@ -13,6 +13,7 @@ from indexer.cli.evaluating import evaluate
 from indexer.cli.exporting import export
 from indexer.cli.feedback import feedback
 from indexer.cli.grading import report
+from indexer.cli.keys import keys
 from indexer.cli.searching import serve, similar
 from indexer.cli.training import train
 from indexer.cli.tuning import tune
@@ -41,6 +42,7 @@ for _command in (
 ):
     app.command()(_command)
 app.add_typer(feedback, name="feedback")
+app.add_typer(keys, name="keys")
 
 
 @app.callback()

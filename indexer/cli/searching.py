@@ -93,6 +93,15 @@ def serve(
     ] = 1,
     model: ForQuery = None,
     fetch_allow: Allow = None,
+    auth: Annotated[
+        bool | None,
+        typer.Option(
+            "--auth/--no-auth",
+            envvar="LOOKALIKE_AUTH",
+            help="Whether requests need an API key (`indexer keys add`); by default where other "
+            "machines can reach the server.",
+        ),
+    ] = None,
 ) -> None:
     """Answer `GET /similar` over HTTP.
 
@@ -100,4 +109,4 @@ def serve(
     """
     from indexer.serving import serve as run
 
-    run(index, host, port, model, tuple(fetch_allow or ()), workers)
+    run(index, host, port, model, tuple(fetch_allow or ()), workers, auth)

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from search.errors import IndexReadOnly
 
-SCHEMA = "0005"
+SCHEMA = "0006"
 """The newest migration; a test holds it against the folder."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

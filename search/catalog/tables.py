@@ -5,6 +5,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -122,5 +123,34 @@ versions = Table(
     Column("revision", BigInteger, nullable=False),
     Column("grade", Float),
 )
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("number", _RowId, primary_key=True, autoincrement=True),
+    Column("key_id", String(16), nullable=False, unique=True),
+    Column("name", String(80), nullable=False),
+    Column("good_name", String(80), unique=True),
+    Column("scope", String(8), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("per_minute", Integer),
+    Column("per_day", Integer),
+    Column("created_at", DateTime, nullable=False),
+    Column("revoked_at", DateTime),
+    sqlite_autoincrement=True,
+)
+"""``key_id`` is the part of the key that may be shown, ``digest`` the SHA-256 of all of it in hex.
+``number`` never comes back for another key. ``per_minute`` and ``per_day`` are how many requests it
+may make, NULL for any number. While it is good, ``good_name`` is the name, which is then nobody
+else's, and ``revoked_at`` is NULL."""
+
+api_usage = Table(
+    "api_usage",
+    metadata,
+    Column("number", ForeignKey("api_keys.number"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("used", BigInteger, nullable=False),
+)
+"""How many requests were let in with a key on a day in UTC."""
 
 Index("ix_products_category", products.c.category)

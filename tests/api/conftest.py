@@ -37,7 +37,12 @@ class Shop:
     url: str
 
     def settings(self, index: Path | None = None) -> Settings:
-        return Settings(index=index or self.index, fetch_allow=LOCAL, max_upload_bytes=MAX_UPLOAD)
+        return Settings(
+            index=index or self.index,
+            fetch_allow=LOCAL,
+            max_upload_bytes=MAX_UPLOAD,
+            auth=False,
+        )
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -126,7 +131,13 @@ def serve() -> Serve:
 
     @contextmanager
     def serving(settings: Settings) -> Iterator[httpx.Client]:
-        config = uvicorn.Config(create_app(settings), port=0, log_config=None, ws="none")
+        config = uvicorn.Config(
+            create_app(settings),
+            port=0,
+            http="api.access.protocol:BoundedProtocol",  # as 'indexer serve' has it
+            log_config=None,
+            ws="none",
+        )
         running = uvicorn.Server(config)
         thread = Thread(target=running.run)
         thread.start()

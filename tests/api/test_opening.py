@@ -54,7 +54,7 @@ def test_the_index_page_counts_what_is_served(client: TestClient) -> None:
 def test_readyz_says_why_there_is_no_index(
     tmp_path: Path, opened: Opened, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with TestClient(create_app(Settings(index=tmp_path))) as client:
+    with TestClient(create_app(Settings(index=tmp_path, auth=False))) as client:
         opened(client)
         for path in ("/readyz", "/readyz", "/similar?product_id=p1"):
             answer = client.get(path)

@@ -14,7 +14,7 @@ from api.settings import Settings
 @pytest.fixture
 def failing() -> Iterator[TestClient]:
     """A server with a defect."""
-    app = create_app(Settings())
+    app = create_app(Settings(auth=False))
 
     @app.get("/defect")
     def defect() -> None:

@@ -30,7 +30,7 @@ REPORT_KEYS = [
 
 COMMANDS = (
     *("build", "similar", "embed", "serve", "versions", "rollback", "compare", "tune", "train"),
-    *("evaluate", "export", "feedback", "report", "doctor"),
+    *("evaluate", "export", "feedback", "keys", "report", "doctor"),
 )
 
 
@@ -84,7 +84,7 @@ class TestHelp:
             ("versions", ["--index", "--json"]),
             ("rollback", ["VERSION", "--index", "--json"]),
             ("compare", ["A", "B", "--queries", "--index", "-k", "--fetch-allow", "--json"]),
-            ("serve", ["--index", "--host", "--port", "--model", "--fetch-allow"]),
+            ("serve", ["--index", "--host", "--port", "--model", "--fetch-allow", "--no-auth"]),
         ],
     )
     def test_of_a_command_names_its_arguments_and_shows_an_example(

@@ -1,0 +1,1 @@
+"""Who may ask this server, how often, and what it tells browsers."""

@@ -1,0 +1,110 @@
+"""Every route says which key it needs, and the gate takes each request for what the router does."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi.routing import APIRoute
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.routing import BaseRoute
+
+from api.access.needs import NEEDS, Undeclared, scope_needed
+from api.app import create_app
+from api.routes import feedback, health, images, metrics, products, similar
+from api.settings import Settings
+
+APP = create_app(Settings(auth=False))
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
+
+
+def leaves(routes: list[BaseRoute]) -> Iterator[BaseRoute]:
+    """All routes of an app, those of included routers too."""
+    for route in routes:
+        router = getattr(route, "original_router", None)  # of an included router
+        yield from [route] if router is None else leaves(router.routes)
+
+
+def test_every_route_says_what_it_needs_and_nothing_else_is_said() -> None:
+    there: dict[str, set[str]] = {}
+    for route in leaves(APP.routes):
+        path = route.path  # type: ignore[attr-defined]
+        if path == "/static-offline-docs":
+            path, methods = "/static-offline-docs/{path:path}", {"GET", "HEAD"}
+        else:
+            methods = route.methods  # type: ignore[attr-defined]
+        there.setdefault(path, set()).update(methods)
+    assert there == {path: set(needs) for path, needs in NEEDS.items()}
+
+
+def test_the_walk_over_the_routes_misses_none() -> None:
+    routers = [feedback.router, health.router, images.router, metrics.router, similar.router]
+    routers += [products.router, products.admitted]
+    named = {route.path for one in routers for route in one.routes}  # type: ignore[attr-defined]
+    assert named <= {one.path for one in leaves(APP.routes) if isinstance(one, APIRoute)}
+
+
+WORDS = (
+    *("similar", "products", "images", "index", "metrics", "healthz", "readyz", "docs"),
+    *("feedback", "openapi.json", "static-offline-docs", "oauth2-redirect", "7", "g01"),
+    *("..", ".", "", " ", "\n", "%2e", "é"),
+)
+PATHS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(
+    lambda all: "/" + "/".join(all)
+)
+
+
+def routed(method: str, path: str, root: str) -> tuple[str, int]:
+    """The template that the router takes a request for, and the status of the answer."""
+    sent: list[Any] = []
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": root + path,
+        "raw_path": b"/",
+        "query_string": b"",
+        "root_path": root,
+        "headers": [(b"host", b"test")],
+        "http_version": "1.1",
+        "scheme": "http",
+        "server": ("test", 80),
+        "state": {},
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(APP(scope, receive, send))
+    route = scope.get("route")
+    template = getattr(route, "path", "") or ""
+    if template == "/static-offline-docs":
+        template += "/{path:path}"
+    return template, sent[0]["status"]
+
+
+@given(method=st.sampled_from(METHODS), path=PATHS, root=st.sampled_from(["", "/shop"]))
+@settings(max_examples=300, deadline=None)
+def test_the_gate_asks_what_the_route_that_answers_needs(method: str, path: str, root: str) -> None:
+    template, status = routed(method, path, root)
+    try:
+        needed = scope_needed({"method": method, "path": root + path, "root_path": root})
+    except Undeclared:
+        assert status in (307, 404, 405), (template, status)
+        return
+    if template:  # a mounted folder and plain routes name none
+        assert needed == NEEDS[template][method]
+    else:
+        assert needed is None
+
+
+def test_the_router_names_the_route_that_it_takes() -> None:
+    """Else the test above would compare nothing."""
+    for path in ("/similar", "/index", "/metrics"):
+        assert routed("GET", path, "") == (path, 200 if path == "/metrics" else 503)
+    similar_to = "/products/{product_id:path}/similar"
+    assert routed("GET", "/products/a/similar", "/shop") == (similar_to, 503)
+    assert routed("PUT", "/products/a/similar", "") == ("/products/{product_id:path}", 503)
