@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from multiprocessing import parent_process
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
@@ -23,11 +24,16 @@ from api.documentation import DESCRIPTION, TAGS, TITLE
 from api.keeper import EngineKeeper
 from api.metrics import Metrics
 from api.problems import handle_problems
+from api.readiness import Readiness
 from api.request_log import RequestLog
 from api.routes import feedback, health, images, metrics, products, similar
 from api.settings import Settings
+from api.stopping import Stopping
 from api.watching.watch import Watch
 from search.peers import Peers
+
+if TYPE_CHECKING:
+    from api.tracing import Traces
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +56,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.keeper = EngineKeeper(settings, peers)
     app.state.watch = Watch(peers=peers)
     app.state.metrics = Metrics(app.state.keeper, app.state.watch)
+    app.state.traces = _traces() if settings.traces else None
+    app.state.stopping = Stopping(settings)
+    app.state.readiness = Readiness(app.state.keeper, app.state.stopping)
     app.state.admission = Admission(settings, app.state.metrics)
     app.include_router(products.admitted)
     for routes in (similar, products, feedback, images, health, metrics):
@@ -87,11 +96,21 @@ def _stop_with_parent() -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     keeper: EngineKeeper = app.state.keeper
     keeper.start()
+    app.state.stopping.listen()
     yield
     await run_in_threadpool(app.state.admission.close)
     await run_in_threadpool(keeper.close)
+    app.state.readiness.close()
     if app.state.peers:
         app.state.peers.close()
+    if app.state.traces:
+        await run_in_threadpool(app.state.traces.close)
+
+
+def _traces() -> "Traces":
+    from api.tracing import Traces  # an extra
+
+    return Traces()
 
 
 async def _home() -> RedirectResponse:

@@ -1,9 +1,17 @@
 """What the environment may set: read once, when the app is made, and passed on as arguments."""
 
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from search.addresses import AddressPolicy
@@ -43,6 +51,26 @@ class Settings(BaseSettings):
         "it is dropped and answered with 503",
     )
 
+    drain: NonNegativeFloat = Field(
+        default=0.0,
+        description="seconds between a SIGTERM and the moment from which no new connection is "
+        "taken; /readyz says no in between, so that load balancers turn elsewhere",
+    )
+    shutdown: PositiveFloat = Field(
+        default=35.0,
+        description="seconds after that in which what was accepted is answered, with a margin "
+        "over 'deadline'; the rest is dropped",
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="how 'indexer serve' logs: text for people, or json, an object on each line",
+    )
+    traces: bool = Field(
+        default=False,
+        description="whether OpenTelemetry traces are sent, to where OTEL_EXPORTER_OTLP_ENDPOINT "
+        "says; needs pip install 'lookalike[tracing]'",
+    )
+
     threads: PositiveInt | None = Field(
         default=None,
         description="how many threads compute in each server process, by default one for each core",
@@ -52,6 +80,13 @@ class Settings(BaseSettings):
         description="a folder in which the processes of one server find each other; "
         "'indexer serve --workers' makes it",
     )
+
+    @field_validator("traces")
+    @classmethod
+    def _require_tracing(cls, value: bool) -> bool:
+        if value and not find_spec("opentelemetry.exporter"):
+            raise ValueError("traces need pip install 'lookalike[tracing]'")
+        return value
 
     @field_validator("fetch_allow", mode="before")
     @classmethod

@@ -15,6 +15,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
+from indexer.server_logs import is_json, log_config, set_up
 from search.catalog.catalog import Catalog
 from search.catalog.database import sqlite_url
 from search.errors import LookalikeError
@@ -26,17 +27,6 @@ log = logging.getLogger(__name__)
 _APP = "api.app"
 
 _THREADS = ("LOOKALIKE_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-
-_LOGS = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)-8s %(message)s"}},
-    # Rich's handler would take longer than many an answer.
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"api": {"level": "INFO"}},  # one line for each request
-}
-"""What each process writes."""
 
 
 class PortInUse(LookalikeError):
@@ -66,10 +56,15 @@ def serve(
         os.environ["LOOKALIKE_MODEL"] = model
     name = f"[{host}]" if ":" in host else host
     place = f"http://{name}:{listener.getsockname()[1]}"
-    typer.echo(f"Version {made.version} with {made.products} products is served at {place}")
-    typer.echo(f"  open  {place}/docs")
-    typer.echo(f"  try   curl '{place}/similar?product_id={_any_product(folder)}&k=5'")
-    typer.echo("  stop  Ctrl-C")
+    served = f"Version {made.version} with {made.products} products is served at {place}"
+    if is_json():
+        set_up()
+        log.info(served)
+    else:
+        typer.echo(served)
+        typer.echo(f"  open  {place}/docs")
+        typer.echo(f"  try   curl '{place}/similar?product_id={_any_product(folder)}&k=5'")
+        typer.echo("  stop  Ctrl-C")
     if workers > 1:
         _serve_by_several(listener, workers)
     else:
@@ -134,7 +129,7 @@ def _config(factory: str, workers: int = 1) -> uvicorn.Config:
         factory=True,
         workers=workers,
         log_level="warning",
-        log_config=_LOGS,
+        log_config=log_config(),
         access_log=False,
     )
     if workers == 1:
