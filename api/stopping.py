@@ -46,15 +46,16 @@ class Stopping:
         number: int,
         frame: FrameType | None,
     ) -> None:
-        if self.is_asked or not self._drain:
-            stop(number, frame)
-        else:
+        if self.is_asked:
+            return  # systemd asks each process, and then its parent asks again
+        self.is_asked = True
+        limit = Timer(self._most, self._give_up)
+        limit.daemon = True
+        limit.start()
+        if self._drain:
             loop.call_soon_threadsafe(loop.call_later, self._drain, stop, number, None)
-        if not self.is_asked:
-            self.is_asked = True
-            limit = Timer(self._most, self._give_up)
-            limit.daemon = True
-            limit.start()
+        else:
+            stop(number, frame)
 
     def _give_up(self) -> None:
         log.error(

@@ -104,6 +104,12 @@ class _Workers(Multiprocess):
             log.warning("A process of the server has died; it is started again")
             self.processes[place] = self._started()
 
+    def terminate_all(self) -> None:
+        """Ask all of them to stop; the port is theirs alone, and free as soon as they leave it."""
+        for one in self.sockets:
+            one.close()
+        super().terminate_all()
+
     def _started(self) -> Process:
         """What interrupts a terminal is not for those that are starting: this one ends them.
 
