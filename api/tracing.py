@@ -1,6 +1,7 @@
 """OpenTelemetry: a span for each request and its stages, sent where ``OTEL_…`` variables say.
 
-Imported only where traces are wanted; needs the extra ``tracing``.
+Imported only where traces are wanted; needs the extra ``tracing``. FastAPI's own spans, which it
+makes where a global provider is set up, have queries and clients' addresses: none is set up here.
 """
 
 from importlib.metadata import version
