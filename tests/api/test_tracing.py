@@ -1,4 +1,4 @@
-"""Traces go to a real OTLP receiver, tell where the time went, and cost nothing when they are off."""
+"""Traces go to a real OTLP receiver, tell where the time went, and cost nothing while off."""
 
 import json
 import logging

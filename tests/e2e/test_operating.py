@@ -69,7 +69,7 @@ def serve(shop: Path, tmp_path: Path) -> Serve:
 
     @contextmanager
     def serving(*options: str, **settings: str) -> Iterator[Server]:
-        command = [INDEXER, "serve", "--port", "0", "--fetch-allow", "127.0.0.1", *options]
+        command = [str(INDEXER), "serve", "--port", "0", "--fetch-allow", "127.0.0.1", *options]
         log = tmp_path / "log"
         environment = os.environ | {"LOOKALIKE_LOG_FORMAT": "json"} | settings
         with (
