@@ -1,5 +1,6 @@
 """The environment sets the server up."""
 
+import runpy
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ from pydantic import ValidationError
 
 from api.app import create_app
 from api.settings import Settings
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_each_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,3 +56,9 @@ def test_a_wrong_setting_stops_the_start(
 
 def test_every_setting_is_documented() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_the_documentation_has_every_setting_as_it_is() -> None:
+    """Else: python -m docs.settings_table."""
+    page = (DOCS / "operations.md").read_text()
+    assert runpy.run_path(str(DOCS / "settings_table.py"))["updated"](page) == page

@@ -40,7 +40,7 @@ def test_each_stage_is_timed_where_there_was_something_to_do(
     server.put("/products/p1", json={"title": "Product 1"})
     found = samples(server, "stage")
     counts = {stage: n for (name, stage), n in found.items() if name == "stage_seconds_count"}
-    once = {"decode": 1, "embed": 1, "filter": 1, "facets": 1, "change": 1}
+    once = {"decode": 1, "embed": 1, "colours": 1, "filter": 1, "facets": 1, "change": 1}
     twice = {"search": 2, "predict": 2, "write": 2}
     assert counts == once | twice | {"receive": 3, "queue": 3, "hydrate": 3}
     assert all(value >= 0 for value in found.values())

@@ -92,8 +92,24 @@ def test_a_trace_goes_on_where_the_client_began_it_and_has_a_span_for_each_stage
     first, second, third = (one for one in spans if one.parent_span_id.hex() == PARENT)
     assert [first.name, second.name] == ["POST /similar", "GET /similar"]
     rest = ["search", "hydrate", "predict", "write"]
-    assert children(spans, first) == ["receive", "queue", "decode", "embed", "filter", *rest]
-    assert children(spans, second) == ["receive", "queue", "fetch", "decode", "embed", *rest]
+    assert children(spans, first) == [
+        "receive",
+        "queue",
+        "decode",
+        "embed",
+        "colours",
+        "filter",
+        *rest,
+    ]
+    assert children(spans, second) == [
+        "receive",
+        "queue",
+        "fetch",
+        "decode",
+        "embed",
+        "colours",
+        *rest,
+    ]
     assert children(spans, third) == ["receive", "queue", "hydrate"]
     said = {one.key: one.value for one in third.attributes}
     assert said["http.route"].string_value == "/similar"

@@ -135,7 +135,7 @@ def test_every_line_is_an_object_and_requests_can_be_told_apart(
             client.get("/products/mug-01/similar?k=3")
             client.get("/similar?image=http://127.0.0.1:9/a.jpg?signature=secret")
         (shop / "index" / "catalog.sqlite").rename(shop / "index" / "away")
-        gone = server.get("/similar", product_id="mug-01").json()
+        gone = server.get("/similar", product_id="chair-02").json()
         (shop / "index" / "away").rename(shop / "index" / "catalog.sqlite")
         assert gone["code"] == "catalog_unavailable"
         server.stop()
