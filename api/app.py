@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
-from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from uvicorn.config import STARTUP_FAILURE
 
@@ -27,7 +26,7 @@ from api.problems import handle_problems
 from api.readiness import Readiness
 from api.request_log import RequestLog
 from api.routes import feedback, health, images, metrics, products, similar
-from api.settings import Settings
+from api.settings import Settings, WrongSetting, read_settings
 from api.stopping import Stopping
 from api.watching.watch import Watch
 from search.peers import Peers
@@ -49,7 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True},
         lifespan=_lifespan,
     )
-    settings = settings or Settings()
+    settings = settings or read_settings()
     peers = Peers(settings.shared) if settings.shared else None
     app.state.settings = settings
     app.state.peers = peers
@@ -76,8 +75,8 @@ def create_worker() -> FastAPI:
     """
     try:
         app = create_app()
-    except ValidationError as error:
-        log.error("The server's settings are wrong: %s", error)
+    except WrongSetting as error:
+        log.error("%s", error)
         sys.exit(STARTUP_FAILURE)
     gc.freeze()  # what is imported stays: no one looks for garbage in it
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see indexer.serving

@@ -1,6 +1,6 @@
 """What the environment may set: read once, when the app is made, and passed on as arguments."""
 
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,17 +10,27 @@ from pydantic import (
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
+    ValidationError,
     field_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from search.addresses import AddressPolicy
+from search.errors import LookalikeError
+
+_PREFIX = "LOOKALIKE_"
+
+
+class WrongSetting(LookalikeError):
+    """The environment sets what cannot be."""
+
+    code = "wrong_setting"
 
 
 class Settings(BaseSettings):
     """The server's settings, each from ``LOOKALIKE_`` and its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="LOOKALIKE_")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX)
 
     index: Path = Field(default=Path("index"), description="the folder that 'indexer build' made")
     model: str | None = Field(
@@ -84,8 +94,11 @@ class Settings(BaseSettings):
     @field_validator("traces")
     @classmethod
     def _require_tracing(cls, value: bool) -> bool:
-        if value and not find_spec("opentelemetry.exporter"):
-            raise ValueError("traces need pip install 'lookalike[tracing]'")
+        try:
+            if value:
+                version("opentelemetry-exporter-otlp-proto-http")
+        except PackageNotFoundError as error:
+            raise ValueError("traces need: pip install 'lookalike[tracing]'") from error
         return value
 
     @field_validator("fetch_allow", mode="before")
@@ -100,3 +113,16 @@ class Settings(BaseSettings):
     def _check(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         AddressPolicy(value)  # a malformed network is a ValueError
         return value
+
+
+def read_settings() -> Settings:
+    """What the environment sets; raises WrongSetting."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        name = f"{_PREFIX}{wrong['loc'][0]}".upper()
+        reason = wrong["msg"][:1].lower() + wrong["msg"][1:]
+        raise WrongSetting(
+            f"{name} is '{wrong['input']}': {reason}; correct it, or leave it unset."
+        ) from error
