@@ -90,9 +90,9 @@ class Metrics(Collector):
         self._seconds.labels(scope["method"], path, status).observe(seconds)
         return path
 
-    def add_stage(self, stage: str, seconds: float) -> None:
-        """Note a stage that has ended."""
-        self._stages.labels(stage).observe(seconds)
+    def add_stage(self, stage: str, start: float, end: float) -> None:
+        """Note a stage that has ended, and when, in seconds."""
+        self._stages.labels(stage).observe(end - start)
 
     def add_lookup(self, cache: str, was_there: bool) -> None:
         """Note whether something was kept when it was wanted."""

@@ -9,8 +9,8 @@ from search import waiting
 Stage = waiting.Stage | Literal["receive", "queue", "change", "write"]
 """Around those of a query: its body comes, it waits for its turn, its answer is written."""
 
-Note = Callable[[str, float], None]
-"""Told the name of a stage that has ended, and how many seconds it took."""
+Note = Callable[[str, float, float], None]
+"""Told a stage that has ended, and from when to when it took, in seconds of ``perf_counter``."""
 
 
 class Stages:
@@ -31,4 +31,4 @@ class Stages:
         self._stage, self._start = stage, perf_counter()
         if ended is not None:
             for note in self._notes:
-                note(ended, self._start - start)
+                note(ended, start, self._start)

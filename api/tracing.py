@@ -5,7 +5,7 @@ makes where a global provider is set up, have queries and clients' addresses: no
 """
 
 from importlib.metadata import version
-from time import time_ns
+from time import perf_counter_ns, time_ns
 
 from fastapi import Request
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -56,18 +56,18 @@ class Trace:
         self._tracer = tracer
         self._span = span
         self._context = set_span_in_context(span)
+        self._zero = time_ns() - perf_counter_ns()
 
     @property
     def trace_id(self) -> str:
         """As the log has it."""
         return f"{self._span.get_span_context().trace_id:032x}"
 
-    def add_stage(self, stage: str, seconds: float) -> None:
-        """Note a stage that has just ended."""
+    def add_stage(self, stage: str, start: float, end: float) -> None:
+        """Note a stage that has ended, and when, in seconds of ``perf_counter``."""
         if self._span.is_recording():
-            end = time_ns()
-            start = end - int(1e9 * seconds)
-            self._tracer.start_span(stage, self._context, start_time=start).end(end)
+            first, last = (self._zero + int(1e9 * moment) for moment in (start, end))
+            self._tracer.start_span(stage, self._context, start_time=first).end(last)
 
     def end(self, route: str, status: int) -> None:
         """The request was answered."""

@@ -47,14 +47,15 @@ def test_each_stage_is_timed_where_there_was_something_to_do(
 
 
 def test_the_stages_of_a_request_are_all_of_its_time() -> None:
-    noted: list[tuple[str, float]] = []
-    stages = Stages("receive", lambda stage, seconds: noted.append((stage, seconds)))
+    noted: list[tuple[str, float, float]] = []
+    stages = Stages("receive", lambda *stage: noted.append(stage))
     stages.begin("queue")
     stages.begin(None)
     stages.begin("write")
     stages.begin(None)
     stages.begin(None)
-    assert [stage for stage, _ in noted] == ["receive", "queue", "write"]
+    assert [stage for stage, _, _ in noted] == ["receive", "queue", "write"]
+    assert noted[0][2] == noted[1][1]
 
 
 def test_what_is_kept_is_told_from_what_is_worked_out(server: TestClient, photo: bytes) -> None:
