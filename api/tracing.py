@@ -42,7 +42,7 @@ class Traces:
                 "lookalike.request_id": request.state.request_id,
             },
         )
-        return Trace(self._tracer, span)
+        return Trace(self._tracer, span, request.method)
 
     def close(self) -> None:
         """Send what is not sent yet."""
@@ -52,8 +52,9 @@ class Traces:
 class Trace:
     """One request's span, and those of its stages below it."""
 
-    def __init__(self, tracer: Tracer, span: Span) -> None:
+    def __init__(self, tracer: Tracer, span: Span, method: str) -> None:
         self._tracer = tracer
+        self._method = method
         self._span = span
         self._context = set_span_in_context(span)
         self._zero = time_ns() - perf_counter_ns()
@@ -73,7 +74,7 @@ class Trace:
         """The request was answered."""
         if route:
             self._span.set_attribute("http.route", route)
-            self._span.update_name(f"{self._span.name} {route}")  # type: ignore[attr-defined]
+            self._span.update_name(f"{self._method} {route}")
         self._span.set_attribute("http.response.status_code", status)
         if status >= 500:
             self._span.set_status(StatusCode.ERROR)

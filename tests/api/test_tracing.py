@@ -62,7 +62,10 @@ def spans(
     photo: bytes,
     caplog: pytest.LogCaptureFixture,
 ) -> list[Any]:
-    """Those of three requests with one trace, as the receiver has them when the app has stopped."""
+    """Those of three requests with one trace, as the receiver has them when the app has stopped.
+
+    A fourth one's client does not want to be traced.
+    """
     caplog.set_level(logging.INFO, logger="api")
     headers = {"traceparent": f"00-{TRACE}-{PARENT}-01", "X-Request-ID": "order-7"}
     settings = shop.settings().model_copy(update={"traces": True})
@@ -72,6 +75,8 @@ def spans(
         client.post("/similar?filter=price:1..&k=3", files={"file": photo}, headers=headers)
         client.get(f"/similar?image={shop.url}/p1-a.png", headers=headers)
         client.get("/similar?product_id=unknown", headers=headers)
+        unsampled = {"traceparent": f"00-{TRACE}-{PARENT}-00"}
+        assert client.get("/similar?product_id=p1", headers=unsampled).status_code == 200
     found = []
     while not receiver.empty():
         for resource in receiver.get().resource_spans:
@@ -117,7 +122,7 @@ def test_a_trace_goes_on_where_the_client_began_it_and_has_a_span_for_each_stage
     assert said["lookalike.request_id"].string_value == "order-7"
     assert "filter=" not in str(spans)
     logged = [vars(one).get("trace_id") for one in caplog.get_records("setup")]
-    assert logged.count(TRACE) == 3
+    assert logged.count(TRACE) == 4
 
 
 def test_stages_lie_within_their_request_and_after_each_other(spans: list[Any]) -> None:
