@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from fastapi import Request, Response
@@ -17,6 +18,8 @@ from starlette.requests import ClientDisconnect
 from api.metrics import Metrics
 from api.problems import RequestRefused
 from api.settings import Settings
+from api.stages import Stage, Stages
+from search.waiting import Cache
 
 _UNSEEN = 0.02
 """Seconds before it is watched whether a client leaves: most are answered by then."""
@@ -29,9 +32,10 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 class Ticket:
     """Somebody who was let in and waits for an answer."""
 
-    def __init__(self, limit: asyncio.Timeout, metrics: Metrics) -> None:
+    def __init__(self, limit: asyncio.Timeout, metrics: Metrics, stages: Stages) -> None:
         self._limit = limit
         self._metrics = metrics
+        self._stages = stages
         self.waits = True
         self.has_left = False
         self._is_kept = False
@@ -42,9 +46,23 @@ class Ticket:
         if not self.waits:
             raise ClientDisconnect
 
+    def begin(self, stage: Stage | None) -> None:
+        """Note that the stage before has ended; raises as ``check`` does."""
+        self.check()
+        self._stages.begin(stage)
+
+    def end(self) -> None:
+        """Nobody waits any more."""
+        self.waits = False
+        self._stages.begin(None)
+
     def embedded(self, together: int) -> None:
         """Note the size of a batch."""
         self._metrics.batches.observe(together)
+
+    def looked_up(self, cache: Cache, was_there: bool) -> None:
+        """Note whether something was kept."""
+        self._metrics.add_lookup(cache, was_there)
 
     def keep(self) -> None:
         """From now on neither a deadline nor the client's leaving ends the work."""
@@ -88,17 +106,18 @@ class Admission:
         with self._place():
             try:
                 async with asyncio.timeout(self._seconds) as limit:
-                    ticket = request.state.ticket = Ticket(limit, self._metrics)
+                    stages = Stages("receive", *request.state.stage_notes)
+                    ticket = request.state.ticket = Ticket(limit, self._metrics, stages)
                     try:
                         return await handler(request)
                     finally:
-                        ticket.waits = False
+                        ticket.end()
             except TimeoutError:
                 if not limit.expired():
                     raise
                 if ticket.has_left:
                     raise ClientDisconnect from None
-                raise self._refusal("deadline_passed", self._too_late()) from None
+                raise RequestRefused(self._too_late(), "deadline_passed") from None
 
     async def work(
         self, request: Request, answer: Callable[[Ticket], Done], *, is_change: bool = False
@@ -111,10 +130,13 @@ class Admission:
         loop = asyncio.get_running_loop()
         watching = loop.call_later(_UNSEEN, ticket.watch, request)
         try:
+            ticket.begin("queue")
             await self._turn()
             if is_change:
+                ticket.begin("change")
                 ticket.keep()
-            working = loop.run_in_executor(self._threads, answer, ticket)
+            working = loop.run_in_executor(self._threads, copy_context().run, answer, ticket)
+            self._metrics.at_work.inc()
             working.add_done_callback(self._ended)
             return await asyncio.shield(working)  # a thread has its place until it ends
         finally:
@@ -125,7 +147,7 @@ class Admission:
     def _place(self) -> Iterator[None]:
         if self._inside >= self._room:
             sentence = f"{self._inside} requests wait already, the most that this server lets in; "
-            raise self._refusal("overloaded", sentence + "ask again in a few seconds.")
+            raise RequestRefused(sentence + "ask again in a few seconds.", "overloaded")
         self._inside += 1
         try:
             yield
@@ -141,12 +163,9 @@ class Admission:
 
     def _ended(self, working: "asyncio.Future[Any]") -> None:
         self._free.release()
+        self._metrics.at_work.dec()
         if not working.cancelled():
             working.exception()  # of work that nobody waits for, too, or asyncio would complain
-
-    def _refusal(self, code: str, sentence: str) -> RequestRefused:
-        self._metrics.refused.labels(code).inc()
-        return RequestRefused(sentence, code)
 
     def _too_late(self) -> str:
         return (

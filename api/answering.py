@@ -36,8 +36,9 @@ async def answered(
     asked["request_id"] = request.state.request_id
 
     def answer(ticket: Ticket) -> Response:
-        ticket.check()
+        ticket.begin(None)
         found = search(asked | {"waiter": ticket})
+        ticket.begin("write")
         metrics.queries.inc()
         watch.note(page, found, keeper.engine().manifest)
         return Response(_JSON.dump_json(_linked(found)), media_type="application/json")

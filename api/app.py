@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from multiprocessing import parent_process
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
-from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from uvicorn.config import STARTUP_FAILURE
 
@@ -24,11 +24,16 @@ from api.documentation import DESCRIPTION, TAGS, TITLE
 from api.keeper import EngineKeeper
 from api.metrics import Metrics
 from api.problems import handle_problems
+from api.readiness import Readiness
 from api.request_log import RequestLog
 from api.routes import feedback, health, images, metrics, products, similar
-from api.settings import Settings
+from api.settings import Settings, WrongSetting, read_settings
+from api.stopping import Stopping
 from api.watching.watch import Watch
 from search.peers import Peers
+
+if TYPE_CHECKING:
+    from api.tracing import Traces
 
 log = logging.getLogger(__name__)
 
@@ -44,13 +49,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True},
         lifespan=_lifespan,
     )
-    settings = settings or Settings()
+    settings = settings or read_settings()
     peers = Peers(settings.shared) if settings.shared else None
     app.state.settings = settings
     app.state.peers = peers
     app.state.keeper = EngineKeeper(settings, peers)
     app.state.watch = Watch(peers=peers)
     app.state.metrics = Metrics(app.state.keeper, app.state.watch)
+    app.state.traces = _traces() if settings.traces else None
+    app.state.stopping = Stopping(settings)
+    app.state.readiness = Readiness(app.state.keeper, app.state.stopping)
     app.state.admission = Admission(settings, app.state.metrics)
     app.include_router(products.admitted)
     for routes in (similar, products, feedback, images, health, metrics):
@@ -71,8 +79,8 @@ def create_worker() -> FastAPI:
     """
     try:
         app = create_app()
-    except ValidationError as error:
-        log.error("The server's settings are wrong: %s", error)
+    except WrongSetting as error:
+        log.error("%s", error)
         sys.exit(STARTUP_FAILURE)
     gc.freeze()  # what is imported stays: no one looks for garbage in it
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see indexer.serving
@@ -92,12 +100,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     keeper: EngineKeeper = app.state.keeper
     keeper.start()
     await run_in_threadpool(app.state.guard.start)
+    app.state.stopping.listen()
     yield
     await run_in_threadpool(app.state.admission.close)
     await run_in_threadpool(keeper.close)
     await run_in_threadpool(app.state.guard.close)
+    app.state.readiness.close()
     if app.state.peers:
         app.state.peers.close()
+    if app.state.traces:
+        await run_in_threadpool(app.state.traces.close)
+
+
+def _traces() -> "Traces":
+    from api.tracing import Traces  # an extra
+
+    return Traces()
 
 
 async def _home() -> RedirectResponse:

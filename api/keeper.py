@@ -43,6 +43,11 @@ class EngineKeeper:
         if self._engine is not None:
             self._engine.close()
 
+    @property
+    def follows(self) -> bool:
+        """Whether the engine is open and has heard of every change until just now."""
+        return self._engine is not None and self._failure is None
+
     def engine(self) -> SearchEngine:
         """Raises RequestRefused: ``index_loading``, or the code of what prevents the opening."""
         if self._engine is not None:

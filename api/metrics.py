@@ -1,7 +1,10 @@
 """What Prometheus reads: queries, their drift, the version that answers, and how long it took."""
 
 import os
+import platform
 from collections.abc import Iterator, MutableMapping
+from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +42,31 @@ class Metrics(Collector):
             ("method", "route", "status"),
             registry=own,
         )
+        self._stages = Histogram(
+            "lookalike_stage_seconds",
+            "How long the stages of answering took, each where there was something to do.",
+            ("stage",),
+            registry=own,
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+        )
+        self._lookups = Counter(
+            "lookalike_cache_lookups",
+            "How often something was kept when it was wanted (hit), or not (miss).",
+            ("cache", "result"),
+            registry=own,
+        )
         self.queries = Counter("lookalike_queries", "Queries that were answered.", registry=own)
         self.refused = Counter(
-            "lookalike_refused_requests", "Requests that were refused.", ("code",), registry=own
+            "lookalike_refused_requests",
+            "Requests that were answered with a problem, by its code.",
+            ("code",),
+            registry=own,
+        )
+        self.at_work = Gauge(
+            "lookalike_searches_at_work",
+            "Searches and changes that are worked on.",
+            registry=own,
+            multiprocess_mode="livesum",
         )
         self.queue = Gauge(
             "lookalike_queue_depth",
@@ -56,12 +81,22 @@ class Metrics(Collector):
             buckets=(1, 2, 4, 8, 16, 32, 64),
         )
 
-    def add_request(self, scope: MutableMapping[str, Any], status: int, seconds: float) -> None:
-        """Note a request that was answered; what no route takes is left out."""
+    def add_request(self, scope: MutableMapping[str, Any], status: int, seconds: float) -> str:
+        """Note a request that was answered, and give its route; what no route takes is left out."""
         route = scope.get("route")
-        if scope["method"] in (getattr(route, "methods", None) or ()):  # known names alone
-            path = getattr(route, "path_format", "")
-            self._seconds.labels(scope["method"], path, status).observe(seconds)
+        if scope["method"] not in (getattr(route, "methods", None) or ()):  # known names alone
+            return ""
+        path = str(getattr(route, "path_format", ""))
+        self._seconds.labels(scope["method"], path, status).observe(seconds)
+        return path
+
+    def add_stage(self, stage: str, start: float, end: float) -> None:
+        """Note a stage that has ended, and when, in seconds."""
+        self._stages.labels(stage).observe(end - start)
+
+    def add_lookup(self, cache: str, was_there: bool) -> None:
+        """Note whether something was kept when it was wanted."""
+        self._lookups.labels(cache, "hit" if was_there else "miss").inc()
 
     def text(self) -> bytes:
         """All of them, in Prometheus' text format."""
@@ -70,6 +105,12 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """What is not known now has no sample."""
+        yield _build_info()
+        yield GaugeMetricFamily(
+            "lookalike_following",
+            "0 while the index cannot be opened, or its changes cannot be followed.",
+            int(self._keeper.follows),
+        )
         try:
             engine = self._keeper.engine()
         except RequestRefused:
@@ -79,7 +120,19 @@ class Metrics(Collector):
         yield GaugeMetricFamily(
             "lookalike_index_revision", "The catalog's newest change in answers.", state.revision
         )
+        yield GaugeMetricFamily(
+            "lookalike_index_built_timestamp_seconds",
+            "When the live version was built.",
+            datetime.fromisoformat(state.built_at).timestamp(),
+        )
         yield from _drift(self._watch.look(engine.manifest))
+
+
+def _build_info() -> Metric:
+    labels = {"version": version("lookalike"), "python": platform.python_version()}
+    info = GaugeMetricFamily("lookalike_build_info", "Always 1; what runs.", labels=list(labels))
+    info.add_metric(list(labels.values()), 1)
+    return info
 
 
 def _forget_dead_processes() -> None:

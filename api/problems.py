@@ -47,6 +47,7 @@ class Kind:
 
 _OUTSIDE = "../secret.jpg: the file is outside the image folder"
 _NO_CATALOG = "The catalog cannot be read or written now; the server's log says why."
+_STOPPING = "This server is about to stop; ask another one."
 _OPENING = "The index is being opened; ask again in a few seconds."
 _NO_INDEX = "There is no index in 'index'; make one with 'indexer build CATALOG --index index'."
 
@@ -100,6 +101,7 @@ KINDS: dict[str, Kind] = {
     "internal": Kind(500, "Something went wrong inside the server; its log has the details."),
     "fetch_failed": Kind(502, "https://a.example/b.jpg: the server answered with status 404"),
     "index_loading": Kind(503, _OPENING),
+    "stopping": Kind(503, _STOPPING),
     "index_not_found": Kind(503, _NO_INDEX),
     "index_mismatch": Kind(503, "The index in 'index' was built with another model."),
     "index_damaged": Kind(503, "vectors.faiss is missing or not what it was."),
@@ -124,6 +126,7 @@ _OF_STATUS = {404: "not_found", 405: "method_not_allowed"}
 def problem_response(request: Request, code: str, detail: str, **more: Any) -> JSONResponse:
     """The answer to a request that failed; a code that is in no table is an internal error."""
     status = KINDS.get(code, KINDS["internal"]).status
+    request.app.state.metrics.refused.labels(code).inc()
     problem = Problem(
         title=HTTPStatus(status).phrase,
         status=status,

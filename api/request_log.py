@@ -3,6 +3,7 @@
 import logging
 import re
 from time import perf_counter
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -11,7 +12,12 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.log_context import request_id
+from api.metrics import Metrics
 from api.problems import KINDS, problem_response
+
+if TYPE_CHECKING:
+    from api.tracing import Trace, Traces
 
 log = logging.getLogger(__name__)
 
@@ -35,16 +41,21 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
+        metrics: Metrics = scope["app"].state.metrics
+        traces: Traces | None = scope["app"].state.traces
         request.state.request_id = _request_id(request)
+        trace = traces.start(request) if traces else None
+        request.state.stage_notes = [one.add_stage for one in (metrics, trace) if one]
         noted = _NotedSend(send, request.state.request_id)
+        token = request_id.set(request.state.request_id)
         start = perf_counter()
         try:
             await self._answer(request, receive, noted)
         finally:
             took = perf_counter() - start
-            scope["app"].state.metrics.add_request(scope, noted.status, took)
-            line = request.method, quote(scope["path"]), noted.status, 1000 * took
-            log.info("%s %s %d %.1f ms %s", *line, request.state.request_id)
+            route = metrics.add_request(scope, noted.status, took)
+            _note(request, route, noted.status, 1000 * took, trace)
+            request_id.reset(token)
 
     async def _answer(self, request: Request, receive: Receive, send: "_NotedSend") -> None:
         try:
@@ -74,6 +85,16 @@ class _NotedSend:
             self.status = message["status"]
             MutableHeaders(scope=message)[HEADER] = self._request_id
         await self._send(message)
+
+
+def _note(request: Request, route: str, status: int, ms: float, trace: "Trace | None") -> None:
+    fields: dict[str, Any] = {"method": request.method, "route": route, "status": status}
+    fields["ms"] = round(ms, 1)
+    if trace:
+        trace.end(route, status)
+        fields["trace_id"] = trace.trace_id
+    line = request.method, quote(request.scope["path"]), status, ms, request.state.request_id
+    log.info("%s %s %d %.1f ms %s", *line, extra=fields)
 
 
 def _request_id(request: Request) -> str:

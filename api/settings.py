@@ -1,13 +1,32 @@
 """What the environment may set: read once, when the app is made, and passed on as arguments."""
 
 import re
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from search.addresses import AddressPolicy
+from search.errors import LookalikeError
+
+_PREFIX = "LOOKALIKE_"
+
+
+class WrongSetting(LookalikeError):
+    """The environment sets what cannot be."""
+
+    code = "wrong_setting"
+
 
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 """As browsers write them: no path, no capitals."""
@@ -16,7 +35,7 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:
 class Settings(BaseSettings):
     """The server's settings, each from ``LOOKALIKE_`` and its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="LOOKALIKE_")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX)
 
     index: Path = Field(default=Path("index"), description="the folder that 'indexer build' made")
     model: str | None = Field(
@@ -68,6 +87,26 @@ class Settings(BaseSettings):
         description="seconds for which browsers shall use nothing but HTTPS for this host "
         "(Strict-Transport-Security), 0 to say nothing of it",
     )
+    drain: NonNegativeFloat = Field(
+        default=0.0,
+        description="seconds between a SIGTERM and the moment from which no new connection is "
+        "taken; /readyz says no in between, so that load balancers turn elsewhere",
+    )
+    shutdown: PositiveFloat = Field(
+        default=35.0,
+        description="seconds after that in which what was accepted is answered, with a margin "
+        "over 'deadline'; the rest is dropped",
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="how 'indexer serve' logs: text for people, or json, an object on each line",
+    )
+    traces: bool = Field(
+        default=False,
+        description="whether OpenTelemetry traces are sent, to where OTEL_EXPORTER_OTLP_ENDPOINT "
+        "says; needs pip install 'lookalike[tracing]'",
+    )
+
     threads: PositiveInt | None = Field(
         default=None,
         description="how many threads compute in each server process, by default one for each core",
@@ -77,6 +116,16 @@ class Settings(BaseSettings):
         description="a folder in which the processes of one server find each other; "
         "'indexer serve --workers' makes it",
     )
+
+    @field_validator("traces")
+    @classmethod
+    def _require_tracing(cls, value: bool) -> bool:
+        try:
+            if value:
+                version("opentelemetry-exporter-otlp-proto-http")
+        except PackageNotFoundError as error:
+            raise ValueError("traces need: pip install 'lookalike[tracing]'") from error
+        return value
 
     @field_validator("fetch_allow", "hosts", "cors_origins", mode="before")
     @classmethod
@@ -98,3 +147,16 @@ class Settings(BaseSettings):
             if origin != "*" and not _ORIGIN.fullmatch(origin):
                 raise ValueError(f"'{origin}' is no origin; write it like https://shop.example")
         return value
+
+
+def read_settings() -> Settings:
+    """What the environment sets; raises WrongSetting."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        name = f"{_PREFIX}{wrong['loc'][0]}".upper()
+        reason = wrong["msg"][:1].lower() + wrong["msg"][1:]
+        raise WrongSetting(
+            f"{name} is '{wrong['input']}': {reason}; correct it, or leave it unset."
+        ) from error

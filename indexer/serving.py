@@ -16,6 +16,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from indexer.guarding import Keys
+from indexer.server_logs import is_json, log_config, set_up
 from search.catalog.catalog import Catalog
 from search.catalog.database import sqlite_url
 from search.errors import LookalikeError
@@ -28,17 +29,6 @@ _APP = "api.app"
 _PROTOCOL = "api.access.protocol:BoundedProtocol"
 
 _THREADS = ("LOOKALIKE_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-
-_LOGS = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)-8s %(message)s"}},
-    # Rich's handler would take longer than many an answer.
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"api": {"level": "INFO"}},  # one line for each request
-}
-"""What each process writes."""
 
 
 class PortInUse(LookalikeError):
@@ -73,12 +63,17 @@ def serve(
         os.environ["LOOKALIKE_MODEL"] = model
     name = f"[{host}]" if ":" in host else host
     place = f"http://{name}:{listener.getsockname()[1]}"
-    typer.echo(f"Version {made.version} with {made.products} products is served at {place}")
-    typer.echo(f"  open  {place}/docs")
-    typer.echo(f"  try   curl '{place}/similar?product_id={_any_product(folder)}&k=5'")
-    if keys.line:
-        typer.echo(f"  keys  {keys.line}")
-    typer.echo("  stop  Ctrl-C")
+    served = f"Version {made.version} with {made.products} products is served at {place}"
+    if is_json():
+        set_up()
+        log.info(served)
+    else:
+        typer.echo(served)
+        typer.echo(f"  open  {place}/docs")
+        typer.echo(f"  try   curl '{place}/similar?product_id={_any_product(folder)}&k=5'")
+        if keys.line:
+            typer.echo(f"  keys  {keys.line}")
+        typer.echo("  stop  Ctrl-C")
     if workers > 1:
         _serve_by_several(listener, workers)
     else:
@@ -118,6 +113,12 @@ class _Workers(Multiprocess):
             log.warning("A process of the server has died; it is started again")
             self.processes[place] = self._started()
 
+    def terminate_all(self) -> None:
+        """Ask all of them to stop; the port is theirs alone, and free as soon as they leave it."""
+        for one in self.sockets:
+            one.close()
+        super().terminate_all()
+
     def _started(self) -> Process:
         """What interrupts a terminal is not for those that are starting: this one ends them.
 
@@ -146,7 +147,7 @@ def _config(factory: str, workers: int = 1) -> uvicorn.Config:
         server_header=False,
         workers=workers,
         log_level="warning",
-        log_config=_LOGS,
+        log_config=log_config(),
         access_log=False,
     )
     if workers == 1:

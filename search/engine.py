@@ -119,8 +119,8 @@ class SearchEngine:
         what passes every ``filter`` (like ``price:..50``, see ``search.catalog.filters.grammar``);
         ``group`` is ``product`` (its best image) or ``image``; rows whose ``p_same`` is below
         ``min_match`` are left out of them. The indexed image itself comes first. ``request_id`` is
-        what ``feedback`` calls this answer; by default a new one is made. The ``waiter`` may stop
-        waiting: what its ``check`` raises ends the work.
+        what ``feedback`` calls this answer; by default a new one is made. The ``waiter`` is told
+        of every stage and may stop waiting: what it raises ends the work.
 
         Raises InvalidImage, FetchError, ProductNotFound, QueryForgotten, BadFilter, BadParameter,
         or NotCalibrated for a ``min_match`` where the version knows no ``p_same``.
@@ -133,15 +133,15 @@ class SearchEngine:
         records = self._records.at(now.revision)
         what = source, product_id, image_id, box, features
         asked = self._queries.ask(now, records, *what, waiter)
-        waiter.check()
         embedded = perf_counter()
-        allowed = self._selection.allowed(wanted, now.revision) if filter else None
+        allowed = self._selection.allowed(wanted, now.revision, waiter) if filter else None
         is_whole = not filter and group == "product"
         everything = None if is_whole else _ranking(now, records, asked, None)
         ranking = _ranking(now, records, asked, allowed)
         page = slice(offset, offset + k)
-        found = find(records, ranking, everything, page, group)
-        counts = self._selection.facets(wanted, facets, now.revision) if facets else {}
+        found = find(records, ranking, everything, page, group, waiter)
+        counts = self._selection.facets(wanted, facets, now.revision, waiter) if facets else {}
+        waiter.begin("predict")
         shown = now.predictor.predict(
             asked.vectors,
             [(found.images[one.image_id].product, one.score) for one in found.nearest[:NEIGHBOURS]],
@@ -218,6 +218,10 @@ class SearchEngine:
         goes on answering from what it had.
         """
         self._live.refresh()
+
+    def check(self) -> None:
+        """Raises SQLAlchemyError when the catalog cannot be read now."""
+        self._catalog.revision()
 
     @property
     def embedder(self) -> Embedder:

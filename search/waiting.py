@@ -1,6 +1,17 @@
-"""Who waits for an answer, and may stop waiting."""
+"""Who waits for an answer, may stop waiting, and may want to know how it comes about."""
 
-from typing import Protocol
+from typing import Literal, Protocol
+
+Stage = Literal[
+    "fetch", "decode", "embed", "colours", "filter", "search", "hydrate", "facets", "predict"
+]
+"""The steps of a query, each left out where there is nothing to do.
+
+``fetch`` reads a file or URL, ``hydrate`` what the catalog has of products.
+"""
+
+Cache = Literal["pictures", "filters", "facets"]
+"""What is kept: pictures to ask again, what passes a filter, and the columns that are counted."""
 
 
 class Waiter(Protocol):
@@ -8,6 +19,14 @@ class Waiter(Protocol):
 
     def check(self) -> None:
         """Raises when the answer is not waited for any more."""
+        ...
+
+    def begin(self, stage: Stage) -> None:
+        """Told that the stage before has ended and this one begins; raises as ``check`` does."""
+        ...
+
+    def looked_up(self, cache: Cache, was_there: bool) -> None:
+        """Told whether what was wanted of a cache was kept there."""
         ...
 
     def embedded(self, together: int) -> None:
@@ -20,6 +39,12 @@ class Patient:
 
     def check(self) -> None:
         """Never raises."""
+
+    def begin(self, stage: Stage) -> None:
+        """Never raises."""
+
+    def looked_up(self, cache: Cache, was_there: bool) -> None:
+        """Does not mind."""
 
     def embedded(self, together: int) -> None:
         """Does not mind."""

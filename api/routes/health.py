@@ -2,11 +2,12 @@
 
 from dataclasses import asdict
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Request
 
-from api.dependencies import EngineDep, WatchDep, open_engine
+from api.dependencies import EngineDep, WatchDep
 from api.documentation import INDEX, OPENING, problems
 from api.grades import VersionGrade
+from api.readiness import Readiness
 from api.schemas import IndexInfo, Status
 
 router = APIRouter(tags=["server"])
@@ -21,11 +22,15 @@ async def healthz() -> Status:
 @router.get(
     "/readyz",
     summary="Can it answer?",
-    dependencies=[Depends(open_engine)],
-    responses=problems(*OPENING, "bad_model", "index_unusable"),
+    responses=problems(*OPENING, "bad_model", "index_unusable", "catalog_unavailable", "stopping"),
 )
-async def readyz() -> Status:
-    """The index is open and the model is warm."""
+async def readyz(request: Request) -> Status:
+    """The index is open, the model is warm, the catalog answers, and nobody has asked it to stop.
+
+    For load balancers; whether the process is to be started again is what `/healthz` says.
+    """
+    readiness: Readiness = request.app.state.readiness
+    await readiness.check()
     return Status(status="ready")
 
 

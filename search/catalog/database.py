@@ -20,6 +20,7 @@ from sqlalchemy import (
     text,
 )
 
+from search.catalog.following_file import follow_file
 from search.errors import IndexReadOnly
 
 SCHEMA = "0006"
@@ -56,6 +57,8 @@ def connect(url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": _PATIENCE})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    if place.database:
+        follow_file(engine, path)
     return engine
 
 

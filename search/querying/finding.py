@@ -7,6 +7,7 @@ from search.catalog.records import CatalogImage
 from search.predictions.evidence import NEIGHBOURS
 from search.querying.ranking import Group, Place, Ranking
 from search.querying.records import RevisionRecords
+from search.waiting import PATIENT, Waiter
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -27,14 +28,18 @@ def find(
     everything: Ranking | None,
     page: slice,
     group: Group,
+    waiter: Waiter = PATIENT,
 ) -> Found:
     """Rank first, and read what is shown of the rows last: most of what is near is not shown.
 
     ``everything`` ranks the whole catalog where ``asked`` does not give its nearest products.
+    Raises what ``waiter.begin`` raises.
     """
     while True:
+        waiter.begin("search")
         rows = asked.rows(max(page.stop, NEIGHBOURS), group)
         nearest = rows if everything is None else everything.rows(NEIGHBOURS, "product")
+        waiter.begin("hydrate")
         shown = {one.image_id for one in (*rows[page], *nearest[:NEIGHBOURS])}
         images = records.images(shown)
         gone = shown - images.keys()

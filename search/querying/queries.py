@@ -8,7 +8,7 @@ import numpy as np
 
 from search.answers import Query
 from search.arrays import Floats
-from search.errors import BadParameter, ProductNotFound
+from search.errors import BadParameter, ProductNotFound, QueryForgotten
 from search.fetching import Fetcher
 from search.images import ImageSource
 from search.peers import Peers
@@ -59,21 +59,30 @@ class Queries:
         if box is not None and (product_id is not None or features is not None):
             raise BadParameter("box needs a picture; leave it out with product_id or features.")
         if product_id is not None:
+            waiter.begin("hydrate")
             return _product(now, records, product_id)
         if features is not None:
             return _known(now, features)
-        again = None if image_id is None else self._recent.get(image_id)
-        picture = again or self._given(source)
+        picture = self._given(source, waiter) if image_id is None else self._again(image_id, waiter)
         fetched = perf_counter()
-        waiter.check()
         found = picture.features(now.embedder, box, waiter)
         colours = list(picture.colours(now.embedder, box))
         kept = image_id or self._recent.keep(picture)
         query = Query(kept, picture.size, box or (0, 0, *picture.size), colors=colours)
         return Asked(query, now.embedder.head.apply(found), fetched, found)
 
-    def _given(self, source: ImageSource | None) -> RecentPicture:
+    def _again(self, image_id: str, waiter: Waiter) -> RecentPicture:
+        try:
+            found = self._recent.get(image_id)
+        except QueryForgotten:
+            waiter.looked_up("pictures", False)
+            raise
+        waiter.looked_up("pictures", True)
+        return found
+
+    def _given(self, source: ImageSource | None, waiter: Waiter) -> RecentPicture:
         if isinstance(source, str | Path):
+            waiter.begin("fetch")
             return RecentPicture(read_bytes(source, self._fetcher), named(source))
         assert source is not None  # noqa: S101 - ``ask`` checks it
         return RecentPicture(source, "the given bytes")

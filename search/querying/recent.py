@@ -60,7 +60,7 @@ class RecentPicture:
     def features(self, embedder: Embedder, box: Box | None, waiter: Waiter = PATIENT) -> Floats:
         """(1, dim) of the whole picture or of a region; InvalidImage, or BadParameter.
 
-        Raises what ``waiter.check`` raises when it is the turn of the picture.
+        Raises what ``waiter.begin`` raises, and ``waiter.check`` when it is the picture's turn.
         """
         return self._look(embedder, box, waiter).features
 
@@ -79,11 +79,15 @@ class RecentPicture:
         key = embedder.backbone.fingerprint, box
         seen = self._seen.get(key)
         if seen is None:
+            waiter.begin("decode")
             preprocessing = embedder.backbone.preprocessing
             picture = self._decoded(preprocessing.decode_at_least if box is None else 0)
             self.size = picture.size
             part = picture if box is None else _region(picture, box)
-            features = embedder.query_features(preprocessing.apply(part), waiter)
+            pixels = preprocessing.apply(part)
+            waiter.begin("embed")
+            features = embedder.query_features(pixels, waiter)
+            waiter.begin("colours")
             seen = self._seen[key] = _Seen(
                 features, _MEASURED.found(thumbnail(part.pixels), PATIENT)
             )

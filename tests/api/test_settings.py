@@ -1,12 +1,14 @@
 """The environment sets the server up."""
 
+import runpy
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from api.app import create_app
-from api.settings import Settings
+from api.settings import Settings, WrongSetting
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_each_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,15 +43,25 @@ def test_nothing_needs_to_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         ("CONCURRENCY", "0"),
         ("QUEUE", "-1"),
         ("DEADLINE", "0"),
+        ("DRAIN", "-1"),
+        ("SHUTDOWN", "0"),
+        ("LOG_FORMAT", "yaml"),
+        ("TRACES", "perhaps"),
     ],
 )
 def test_a_wrong_setting_stops_the_start(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(f"LOOKALIKE_{name}", value)
-    with pytest.raises(ValidationError, match=name.lower()):
-        Settings()
+    with pytest.raises(WrongSetting, match=f"LOOKALIKE_{name} is '{value}': "):
+        create_app()
 
 
 def test_every_setting_is_documented() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_the_documentation_has_every_setting_as_it_is() -> None:
+    """Else: python -m docs.settings_table."""
+    page = (DOCS / "operations.md").read_text()
+    assert runpy.run_path(str(DOCS / "settings_table.py"))["updated"](page) == page

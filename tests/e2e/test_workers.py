@@ -202,4 +202,4 @@ def test_wrong_settings_stop_them_for_good(shop: Path) -> None:
         check=False,
     )
     assert done.returncode == 1
-    assert "queue" in done.stderr
+    assert "LOOKALIKE_QUEUE is '-1'" in done.stderr

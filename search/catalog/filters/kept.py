@@ -48,6 +48,13 @@ class Kept(Generic[KeyT, ValueT]):
         self._slots: OrderedDict[KeyT, _Slot[ValueT]] = OrderedDict()
         self._lock = Lock()
 
+    def has(self, key: KeyT, revision: int) -> bool:
+        """Whether ``at`` need not read anything."""
+        with self._lock:
+            slot = self._slots.get(key)
+        known = slot.known if slot else None
+        return known is not None and known.revision >= revision
+
     def at(self, key: KeyT, revision: int) -> Known[ValueT]:
         """The value with every change up to ``revision``; raises what ``read`` raises."""
         with self._lock:

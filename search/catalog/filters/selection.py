@@ -12,6 +12,7 @@ from search.catalog.filters.names import COUNTED
 from search.catalog.filters.reading import passing_images, values_of
 from search.errors import BadParameter
 from search.vectors.ids import IdSet
+from search.waiting import PATIENT, Waiter
 
 
 class Selection:
@@ -26,21 +27,32 @@ class Selection:
         self._columns: Kept[Field, ValueColumn] = Kept(engine, values_of)
         self._own: Kept[str, tuple[str, ...]] = Kept(engine, own_column)
 
-    def allowed(self, expression: Expression, revision: int) -> IdSet:
+    def allowed(self, expression: Expression, revision: int, waiter: Waiter = PATIENT) -> IdSet:
         """The searchable images of the products that pass; the same object while none changes.
 
         Raises BadFilter for an attribute that no product has, and for an unknown colour.
         """
+        waiter.begin("filter")
+        waiter.looked_up("filters", self._sets.has(self._read_as(expression, revision), revision))
         return self._passing(expression, revision).value
 
     def facets(
-        self, expression: Expression, names: Sequence[str], revision: int
+        self,
+        expression: Expression,
+        names: Sequence[str],
+        revision: int,
+        waiter: Waiter = PATIENT,
     ) -> dict[str, Facet]:
         """By name, the counts over the searchable products that pass.
 
         Raises BadFilter, or BadParameter for a name that cannot be counted.
         """
-        return {name: self._facet(expression, _counted(name), revision) for name in names}
+        waiter.begin("facets")
+        wanted = {name: _counted(name) for name in names}
+        for field in wanted.values():
+            is_known = self._columns.has(self._known_as(field, revision), revision)
+            waiter.looked_up("facets", is_known)
+        return {name: self._facet(expression, field, revision) for name, field in wanted.items()}
 
     def _facet(self, expression: Expression, field: Field, revision: int) -> Facet:
         while True:
@@ -54,10 +66,13 @@ class Selection:
         return column.value.facet(allowed.value)
 
     def _passing(self, expression: Expression, revision: int) -> Known[IdSet]:
+        return self._sets.at(self._read_as(expression, revision), revision)
+
+    def _read_as(self, expression: Expression, revision: int) -> Expression:
         names = {field.name for field in fields(expression)}
         if COLOR in names and not self._own.at(COLOR, revision).value:
-            expression = measured(expression)
-        return self._sets.at(expression, revision)
+            return measured(expression)
+        return expression
 
     def _known_as(self, field: Field, revision: int) -> Field:
         if field.name == COLOR and not self._own.at(COLOR, revision).value:

@@ -11,7 +11,7 @@ from PIL import Image
 from search import load_embedder
 from search.arrays import Floats, Pixels
 from search.embedding.batching import Batches
-from search.waiting import PATIENT
+from search.waiting import PATIENT, Patient
 
 PATIENCE = 20.0
 
@@ -48,7 +48,7 @@ class Gated:
             assert self._changed.wait_for(lambda: len(self.batches) >= count, PATIENCE)
 
 
-class Leaver:
+class Leaver(Patient):
     """Somebody who may leave."""
 
     def __init__(self) -> None:
