@@ -8,6 +8,7 @@ import numpy as np
 from api.problems import RequestRefused
 from api.settings import Settings
 from search import SearchEngine
+from search.catalog.same_file import CatalogReplaced
 from search.errors import LookalikeError
 from search.peers import Peers
 from search.threads import use_threads
@@ -59,6 +60,9 @@ class EngineKeeper:
             try:
                 self._open_or_refresh()
                 self._failure = None
+            except CatalogReplaced as error:
+                log.warning("The index is opened again: %s", error)
+                self._forget()
             except LookalikeError as error:
                 self._failure = str(error), error.code
                 if before != self._failure:  # once, not twice a second
@@ -69,6 +73,12 @@ class EngineKeeper:
                 if before != self._failure:
                     log.exception(self._trouble())
             self._closed.wait(_EVERY)
+
+    def _forget(self) -> None:
+        """What was read of one catalog does not fit another."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.close()
 
     def _trouble(self) -> str:
         if self._engine is None:
