@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 _EVERY = 0.5
 """Seconds between two looks at what changed."""
 
+_OPENING = 60.0
+"""Seconds that a process waits for its index before it takes connections all the same."""
+
 _PATIENCE = 10.0
 """Seconds that shutting down waits for an opening under way."""
 
@@ -30,12 +33,17 @@ class EngineKeeper:
         self._peers = peers
         self._thread = Thread(target=self._keep, name="keep-engine", daemon=True)
         self._closed = Event()
+        self._opened = Event()
         self._engine: SearchEngine | None = None
         self._failure: tuple[str, str] | None = None  # the sentence and its code
 
     def start(self) -> None:
         """Begin; returns at once."""
         self._thread.start()
+
+    def wait(self) -> None:
+        """Until the index is open, but a minute at most."""
+        self._opened.wait(_OPENING)
 
     def close(self) -> None:
         """Close the engine if it was opened."""
@@ -90,6 +98,7 @@ class EngineKeeper:
     def _open_or_refresh(self) -> None:
         if self._engine is None:
             self._engine = _warm_engine(self._settings, self._peers)
+            self._opened.set()
             return
         before = self._engine.state.version
         self._engine.refresh()

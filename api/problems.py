@@ -47,6 +47,7 @@ _OPENING = "The index is being opened; ask again in a few seconds."
 _NO_INDEX = "There is no index in 'index'; make one with 'indexer build CATALOG --index index'."
 
 KINDS: dict[str, Kind] = {
+    "bad_request": Kind(400, "The request is not HTTP as this server understands it."),
     "bad_form": Kind(400, "The form cannot be read: Missing boundary in multipart."),
     "bad_json": Kind(400, "The body is not JSON: Expecting value: line 1 column 1 (char 0)."),
     "bad_filter": Kind(400, "The filter 'price:cheap' stops at character 7: expected a number."),
@@ -93,6 +94,7 @@ KINDS: dict[str, Kind] = {
         422,
         "http://10.0.0.1/a.jpg: its host 10.0.0.1 has an address which is not public",
     ),
+    "headers_too_large": Kind(431, "The request's first line and headers are too long."),
     "internal": Kind(500, "Something went wrong inside the server; its log has the details."),
     "fetch_failed": Kind(502, "https://a.example/b.jpg: the server answered with status 404"),
     "index_loading": Kind(503, _OPENING),
@@ -104,6 +106,9 @@ KINDS: dict[str, Kind] = {
     "overloaded": Kind(
         503,
         "160 requests wait already, the most that this server lets in; ask again in a few seconds.",
+    ),
+    "too_many_connections": Kind(
+        503, "This server has as many connections as it takes; connect again in a few seconds."
     ),
     "deadline_passed": Kind(
         503,

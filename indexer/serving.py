@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import resource
 import signal
 import socket
 import tempfile
@@ -23,7 +24,8 @@ from search.versions import IndexFolder
 log = logging.getLogger(__name__)
 
 # Named, not imported: the batch side does not know the HTTP side.
-_APP = "api.app"
+_API = "api"
+_APP = f"{_API}.app"
 
 _THREADS = ("LOOKALIKE_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
@@ -60,6 +62,8 @@ def serve(
     folder = IndexFolder(index)
     made = folder.require_live()
     listener = _listen(host, port)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each connection takes one
     os.environ["LOOKALIKE_INDEX"] = str(index)
     os.environ["LOOKALIKE_FETCH_ALLOW"] = ",".join(fetch_allow)
     if model is not None:
@@ -107,6 +111,7 @@ class _Workers(Multiprocess):
                 self.should_exit.set()
                 return
             log.warning("A process of the server has died; it is started again")
+            os.environ["LOOKALIKE_WAIT_FOR_INDEX"] = "true"  # the others answer meanwhile
             self.processes[place] = self._started()
 
     def _started(self) -> Process:
@@ -136,6 +141,8 @@ def _config(factory: str, workers: int = 1) -> uvicorn.Config:
         log_level="warning",
         log_config=_LOGS,
         access_log=False,
+        http=f"{_API}.connections:LimitedProtocol",
+        ws="none",
     )
     if workers == 1:
         gc.disable()

@@ -147,7 +147,7 @@ def test_the_models_features_of_a_fixed_picture_stay_what_they_are(
 def test_the_second_start_reads_the_converted_file_and_never_imports_torch(
     openvino: Runtime, backbone: Backbone, converted: Path
 ) -> None:
-    assert {path.suffix for path in converted.iterdir()} == {".xml", ".bin"}
+    assert {path.suffix for path in converted.iterdir()} == {".xml", ".bin", ".sha256"}
     before = {path: path.stat().st_mtime_ns for path in converted.iterdir()}
     code = (
         "import sys; from pathlib import Path; import numpy as np\n"
@@ -174,6 +174,24 @@ def test_another_choice_of_exact_layers_is_another_converted_network(tmp_path: P
         changed = replace(backbone, exact_layers=frozenset(exact))
         start_runtime(changed, "openvino", cache)
     assert len(list(cache.glob("*.xml"))) == 2
+
+
+@pytest.mark.parametrize("kind", [".xml", ".bin", ".sha256"])
+@pytest.mark.parametrize("how", ["flip", "cut", "missing"])
+def test_a_converted_network_that_is_not_what_was_written_is_made_again(
+    tmp_path: Path, kind: str, how: str
+) -> None:
+    backbone, cache = tiny(tmp_path), tmp_path / "cache"
+    start_runtime(backbone, "openvino", cache)
+    (path,) = cache.glob(f"*{kind}")
+    before = path.read_bytes()
+    changed = bytearray(before)
+    changed[len(before) // 2] ^= 1
+    path.write_bytes({"flip": bytes(changed), "cut": before[: len(before) // 2]}.get(how, b""))
+    if how == "missing":
+        path.unlink()
+    start_runtime(backbone, "openvino", cache)
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("runtime", ["openvino", "reference"])
