@@ -10,7 +10,8 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from api.problems import KINDS, MEDIA_TYPE, RETRY_AFTER
 from api.settings import Settings
@@ -31,6 +32,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._refused = "bad_request"
         self._timer: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
+        self._running: RequestResponseCycle | None = None
         if len(self.connections) > self._settings.max_connections:
             self._refused = "too_many_connections"
             self.send_400_response("")
@@ -41,6 +43,7 @@ class LimitedProtocol(HttpToolsProtocol):
         """Wait for nothing any more."""
         self._allow(None)
         self.resume_writing()
+        self._drop_requests()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -123,7 +126,19 @@ class LimitedProtocol(HttpToolsProtocol):
         )
         self._allow(None)
         self.transport.write(head.encode() + body)
+        self._drop_requests()
         self.transport.close()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _drop_requests(self) -> None:
+        """Nobody will take the answers to what is at work, or waits for its turn."""
+        self.pipeline.clear()
+        if self._running is not None:
+            self._running.disconnected = True
+            self._running.message_event.set()
 
     def _count(self, size: int) -> None:
         self._parsed += size

@@ -22,7 +22,13 @@ TAGS = [
     {"name": "server", "description": "Whether the server is ready, and what it serves."},
 ]
 
-OPENING = ("index_loading", "index_not_found", "index_mismatch", "index_damaged")
+OPENING = (
+    "index_loading",
+    "index_not_found",
+    "index_mismatch",
+    "index_damaged",
+    "catalog_unavailable",
+)
 """Why no endpoint that needs the index can answer."""
 
 BUSY = ("overloaded", "deadline_passed")

@@ -4,8 +4,9 @@ import logging
 from threading import Event, Thread
 
 import numpy as np
+from sqlalchemy.exc import SQLAlchemyError
 
-from api.problems import RequestRefused
+from api.problems import NO_CATALOG, RequestRefused
 from api.settings import Settings
 from search import SearchEngine
 from search.catalog.same_file import CatalogReplaced
@@ -71,6 +72,10 @@ class EngineKeeper:
             except CatalogReplaced as error:
                 log.warning("The index is opened again: %s", error)
                 self._forget()
+            except SQLAlchemyError as error:
+                self._failure = NO_CATALOG, "catalog_unavailable"
+                if before != self._failure:
+                    log.error("%s: %s", self._trouble(), error)
             except LookalikeError as error:
                 self._failure = str(error), error.code
                 if before != self._failure:  # once, not twice a second

@@ -42,7 +42,7 @@ class Kind:
 
 
 _OUTSIDE = "../secret.jpg: the file is outside the image folder"
-_NO_CATALOG = "The catalog cannot be read or written now; the server's log says why."
+NO_CATALOG = "The catalog cannot be read or written now; the server's log says why."
 _OPENING = "The index is being opened; ask again in a few seconds."
 _NO_INDEX = "There is no index in 'index'; make one with 'indexer build CATALOG --index index'."
 
@@ -101,7 +101,7 @@ KINDS: dict[str, Kind] = {
     "index_not_found": Kind(503, _NO_INDEX),
     "index_mismatch": Kind(503, "The index in 'index' was built with another model."),
     "index_damaged": Kind(503, "vectors.faiss is missing or not what it was."),
-    "catalog_unavailable": Kind(503, _NO_CATALOG),
+    "catalog_unavailable": Kind(503, NO_CATALOG),
     "index_unusable": Kind(503, "The index cannot be opened; the server's log says why."),
     "overloaded": Kind(
         503,
@@ -156,7 +156,7 @@ async def _known(request: Request, error: Exception) -> JSONResponse:
 
 async def _no_catalog(request: Request, error: Exception) -> JSONResponse:
     log.error("Request %s: the catalog failed: %s", request.state.request_id, error)
-    return problem_response(request, "catalog_unavailable", _NO_CATALOG)
+    return problem_response(request, "catalog_unavailable", NO_CATALOG)
 
 
 async def _no_room(request: Request, error: Exception) -> JSONResponse:

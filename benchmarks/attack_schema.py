@@ -97,7 +97,8 @@ def attack(url: str, cases: int, start: int, halfway: list[float], process: int)
                     halfway.append(megabytes(process))
                     _say(f"{found.cases} cases, {dict(found.statuses)}")
         if found.cases >= cases:
-            return found
+            break
+    return found
 
 
 def _tried(

@@ -21,15 +21,16 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from benchmarks.soak.clients import Reader, Watcher, Writer
 from benchmarks.soak.disturbing import Cuts, Kills, Versions
 from benchmarks.soak.findings import Findings
 from benchmarks.soak.pace import Pace
+from benchmarks.soak.readers import Reader
 from benchmarks.soak.server import Memory, Server, served
 from benchmarks.soak.shop import LISTINGS, Shop, made_shop
 from benchmarks.soak.summary import summary
+from benchmarks.soak.writers import Watcher, Writer
 
-READERS, CHANGES = 16, 2.0
+READERS, CHANGES = 8, 2.0
 """How many clients read, and how many changes in a second each of two writers makes."""
 
 PROBED = 20.0

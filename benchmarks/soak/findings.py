@@ -14,7 +14,7 @@ ITSELF, SAME = 0.999, 5e-3
 VISIBLE = 25.0
 """Seconds after which no process may show a deleted product; the database may be away for ten."""
 
-_SETTLED = 3.0
+SETTLED = 3.0
 """Seconds after a cut or a kill in which what began meanwhile may still end badly."""
 
 Scores = dict[str, float]
@@ -42,6 +42,7 @@ class Findings:
     visible: list[float] = field(default_factory=list)
     cuts: list[tuple[float, float]] = field(default_factory=list)
     kills: list[float] = field(default_factory=list)
+    sent_again: list[float] = field(default_factory=list)
     done: Event = field(default_factory=Event)
     lock: Lock = field(default_factory=Lock)
     started: float = field(default_factory=time.monotonic)
@@ -62,8 +63,8 @@ class Findings:
         code = _code(answer)
         now = time.monotonic()
         is_refusal = isinstance(answer, httpx.Response) and answer.status_code == 503
-        in_cut = any(start <= now and began <= end + _SETTLED for start, end in self.cuts)
-        in_kill = any(kill <= now and began <= kill + _SETTLED for kill in self.kills)
+        in_cut = any(start <= now and began <= end + SETTLED for start, end in self.cuts)
+        in_kill = any(kill <= now and began <= kill + SETTLED for kill in self.kills)
         if is_refusal and in_cut:
             self.errors[f"in a cut: {code}"] += 1
         elif isinstance(answer, httpx.HTTPError) and in_kill:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.soak.findings import Findings
+from benchmarks.soak.findings import SETTLED, Findings
 from benchmarks.soak.server import Memory
 
 _MOST_ERRORS = 0.001
@@ -26,6 +26,8 @@ def summary(
         **{name: value and round(value, 2) for name, value in facts.items()},
         "seconds": round(time.monotonic() - findings.started, 1),
         "requests": asked,
+        "sent_again_after_a_kill": len(findings.sent_again) - _unexplained(findings),
+        "sent_again_otherwise": _unexplained(findings),
         "not_sent": findings.skipped,
         "wrong_answers": len(findings.wrong),
         "answers_checked": findings.checked,
@@ -45,6 +47,14 @@ def summary(
         **_memory(memory.megabytes),
         **_times(findings),
     }
+
+
+def _unexplained(findings: Findings) -> int:
+    """Connections that broke though no worker was killed: kept ones that were closed meanwhile."""
+    return sum(
+        not any(0 <= when - kill < SETTLED for kill in findings.kills)
+        for when in findings.sent_again
+    )
 
 
 def _memory(megabytes: list[float]) -> dict[str, Any]:

@@ -54,13 +54,15 @@ def wait_until(holds: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def served(index: Path, workers: int = 1, **settings: object) -> Iterator[Server]:
+def served(
+    index: Path, workers: int = 1, prefix: tuple[str, ...] = (), **settings: object
+) -> Iterator[Server]:
     """``served(index, header_timeout=1)``: when it is ready to answer."""
     shared = index.parent / f"run-{index.name}-{len(settings)}"
     shared.mkdir(exist_ok=True)
     log = index.parent / "server.log"
     named = {f"LOOKALIKE_{name.upper()}": str(value) for name, value in settings.items()}
-    command = [str(INDEXER), "serve", "--index", str(index), "--port", "0"]
+    command = [*prefix, str(INDEXER), "serve", "--index", str(index), "--port", "0"]
     with (
         log.open("ab") as file,
         subprocess.Popen(
