@@ -175,8 +175,8 @@ def main() -> None:
         if options.index:
             shutil.copytree(options.index, folder / "index")
         else:
-            command = [INDEXER, "build", SAMPLE / "catalog.csv", "--index", folder / "index"]
-            subprocess.run(command, check=True, stdout=sys.stderr)
+            command = ["build", str(SAMPLE / "catalog.csv"), "--index", str(folder / "index")]
+            subprocess.run([str(INDEXER), *command], check=True, stdout=sys.stderr)
         with served(folder, 1) as server:
             report = _report(server, options.cases, options.seed)
     print(json.dumps(report))

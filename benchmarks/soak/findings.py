@@ -62,7 +62,8 @@ class Findings:
         """Note an answer that is none; seconds after which the client may ask again."""
         code = _code(answer)
         now = time.monotonic()
-        is_refusal = isinstance(answer, httpx.Response) and answer.status_code == 503
+        is_refusal = not isinstance(answer, httpx.HTTPError) and answer.status_code == 503
+        again = None if isinstance(answer, httpx.HTTPError) else answer.headers.get("Retry-After")
         in_cut = any(start <= now and began <= end + SETTLED for start, end in self.cuts)
         in_kill = any(kill <= now and began <= kill + SETTLED for kill in self.kills)
         if is_refusal and in_cut:
@@ -73,7 +74,7 @@ class Findings:
             self.errors[f"unexpected: {code}"] += 1
             text = answer.text if isinstance(answer, httpx.Response) else repr(answer)
             self.unexpected.append(f"{now - self.started:.1f} s: {text[:500]}")
-        return float(answer.headers.get("Retry-After", 0.2)) if is_refusal else 0.2
+        return float(again or 0.2)
 
     def show(self, version: int, asked: str, scores: Scores, among: set[str] | None) -> None:
         """Hold an answer's scores against the version's, now or as soon as they are known.
