@@ -32,7 +32,7 @@ class Snapshot:
     """Never changes: an answer that uses one throughout cannot mix two states of the index.
 
     ``revision`` is the newest change of the catalog that the vectors reflect; ``confirmed`` are the
-    queries whose category people named.
+    queries whose category people named; ``stamps`` are its files' (``Manifest.stamps``).
     """
 
     manifest: Manifest
@@ -41,6 +41,7 @@ class Snapshot:
     predictor: Predictor
     confirmed: ConfirmedVotes
     revision: int
+    stamps: list[tuple[int, int, int]]
 
     @classmethod
     def open(
@@ -75,6 +76,7 @@ class Snapshot:
             predictor,
             ConfirmedVotes.load(catalog, manifest.backbone, head),
             manifest.revision,
+            before,
         )
         return opened.caught_up(catalog)
 

@@ -160,6 +160,23 @@ class TestWhileItIsOpen:
             asked = shop.ask(engine)
         assert {version for version, _ in asked.values()} == {1}
 
+    @pytest.mark.parametrize("how", ["flip 0", "cut in half", "missing"])
+    def test_a_file_that_is_put_back_is_searched_again(
+        self, shop: Shop, index: Path, how: str
+    ) -> None:
+        path = index / "versions" / "2" / VECTORS
+        whole = path.read_bytes()
+        with closing(SearchEngine.open(index)) as engine:
+            tampered(path, how)
+            if how != "missing":
+                with pytest.raises(IndexDamaged):
+                    engine.refresh()
+                engine.refresh()  # it is not read again and again
+            path.write_bytes(whole)
+            engine.refresh()
+            asked = shop.ask(engine)
+        assert asked == {name: (2, said) for name, said in shop.said[2].items() if name in asked}
+
     @pytest.mark.parametrize("name", SEALED)
     def test_a_file_that_another_one_replaces_goes_on_being_searched(
         self, shop: Shop, index: Path, name: str
