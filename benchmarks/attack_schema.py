@@ -80,9 +80,19 @@ class Found:
         self.examples.setdefault(kind, example[:1500])
 
 
-def attack(url: str, cases: int, start: int, halfway: list[float], process: int) -> Found:
-    """So many requests, or some more; ``halfway`` gets the memory after each tenth."""
-    found = Found()
+def attack(
+    url: str,
+    cases: int,
+    start: int,
+    halfway: list[float],
+    process: int,
+    seconds: float = 1800,
+) -> Found:
+    """So many requests, or some more, or as many as there is time for.
+
+    ``halfway`` gets the memory after each tenth.
+    """
+    found, end = Found(), monotonic() + seconds
     document = schemathesis.openapi.from_url(f"{url}/openapi.json")
     operations = [one.ok() for one in document.get_all_operations()]
     session = requests.Session()
@@ -96,7 +106,7 @@ def attack(url: str, cases: int, start: int, halfway: list[float], process: int)
                 while found.cases >= (len(halfway) + 1) * cases / 10:
                     halfway.append(megabytes(process))
                     _say(f"{found.cases} cases, {dict(found.statuses)}")
-        if found.cases >= cases:
+        if found.cases >= cases or monotonic() > end:
             break
     return found
 
@@ -169,6 +179,7 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--index", type=Path)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=30, help="after which it stops")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="attack-") as name:
         folder = Path(name)
@@ -178,16 +189,17 @@ def main() -> None:
             command = ["build", str(SAMPLE / "catalog.csv"), "--index", str(folder / "index")]
             subprocess.run([str(INDEXER), *command], check=True, stdout=sys.stderr)
         with served(folder, 1) as server:
-            report = _report(server, options.cases, options.seed)
+            report = _report(server, options)
     print(json.dumps(report))
     sys.exit(0 if report["passed"] else 1)
 
 
-def _report(server: Server, cases: int, start: int) -> dict[str, Any]:
+def _report(server: Server, options: argparse.Namespace) -> dict[str, Any]:
     memory: list[float] = []
     began = monotonic()
-    found = attack(server.url, cases, start, memory, server.process)
-    growth = memory[-1] / memory[0] - 1
+    place = server.url, options.cases, options.seed, memory, server.process
+    found = attack(*place, 60 * options.minutes)
+    growth = memory[-1] / memory[0] - 1 if memory else 0.0
     return {
         "passed": not found.crashes and not found.violations and growth <= 0.05,
         "cases": found.cases,

@@ -10,8 +10,7 @@ from openapi_spec_validator import validate
 from pydantic import TypeAdapter
 
 from api.app import create_app
-from api.documentation import ANSWER
-from api.documentation import CONNECTION
+from api.documentation import ANSWER, CONNECTION
 from api.problems import KINDS
 from api.schemas import SimilarAnswer
 from api.settings import Settings
