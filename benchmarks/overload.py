@@ -1,7 +1,7 @@
 """Twice as many requests as the server can answer: do those that it accepts keep their latency?
 
 Uploads, first from clients who never wait longer than for their answer (that is the capacity), then
-at twice that rate whether answers come or not. What is not accepted must be told so at once: 503
+at twice that rate whether answers come or not: for so long that the queue is full. What is not accepted must be told so at once: 503
 with ``Retry-After``, and nothing else. Bounded in time; talks to 127.0.0.1 alone. Prints one JSON
 object; the exit status is 1 when any answer was neither.
 
@@ -143,13 +143,16 @@ def _report(before: Load, over: Load, after: Load, offered: float) -> dict[str, 
         "ms_at_capacity": theirs,
         "ms_accepted": ours,
         "ms_refused": _percentiles(over, "503"),
-        "p95_accepted_over_capacity": round(ours["p95"] / theirs["p95"], 2),
+        "p95_accepted_over_capacity": round(ours["p95"] / theirs["p95"], 2) if ours else None,
         "capacity_afterwards_over_before": round(after.rate / before.rate, 2),
     }
 
 
 def _percentiles(load: Load, status: str) -> dict[str, float]:
-    seconds = load.seconds.get(status, [float("nan")])
+    """Nothing when there was no such answer."""
+    seconds = load.seconds.get(status)
+    if not seconds:
+        return {}
     found = np.percentile(seconds, [50, 95, 99]) * 1000
     return dict(zip(("p50", "p95", "p99"), found.round(1).tolist(), strict=True))
 

@@ -1,6 +1,7 @@
 """What the soak says in the end."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -70,16 +71,19 @@ def _memory(megabytes: list[float]) -> dict[str, Any]:
     }
 
 
+def _rounded(of: Callable[[list[float]], Any], numbers: list[float]) -> float | None:
+    return round(float(of(numbers)), 2) if numbers else None
+
+
 def _times(findings: Findings) -> dict[str, Any]:
     if not findings.seconds:
         return {}
     median, slow, slower = np.percentile(findings.seconds, [50, 95, 99]) * 1000
-    visible = findings.visible or [float("nan")]
     return {
         "milliseconds_p50": round(float(median), 1),
         "milliseconds_p95": round(float(slow), 1),
         "milliseconds_p99": round(float(slower), 1),
         "changes_watched": len(findings.visible),
-        "visible_after_seconds_median": round(float(np.median(visible)), 2),
-        "visible_after_seconds_max": round(max(visible), 2),
+        "visible_after_seconds_median": _rounded(np.median, findings.visible),
+        "visible_after_seconds_max": _rounded(max, findings.visible),
     }
