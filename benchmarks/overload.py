@@ -1,9 +1,9 @@
 """Twice as many requests as the server can answer: do those that it accepts keep their latency?
 
 Uploads, first from clients who never wait longer than for their answer (that is the capacity), then
-at twice that rate whether answers come or not: for so long that the queue is full. What is not accepted must be told so at once: 503
-with ``Retry-After``, and nothing else. Bounded in time; talks to 127.0.0.1 alone. Prints one JSON
-object; the exit status is 1 when any answer was neither.
+at twice that rate, whether answers come or not, for so long that the queue gets full. What is not
+accepted must be told so at once: 503 with ``Retry-After``, and nothing else. Bounded in time; talks
+to 127.0.0.1 alone. Prints one JSON object; the exit status is 1 when any answer was neither.
 
     python -m benchmarks.overload CATALOG [--index DIR] [--seconds 30] [--factor 2]
 """
