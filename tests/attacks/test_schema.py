@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks.attack_schema import attack
+from benchmarks.made_up_requests import attack
 from tests.attacks.serving import served
 
 CASES = 300
