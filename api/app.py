@@ -96,12 +96,14 @@ def _stop_with_parent() -> None:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Settings]]:
     keeper: EngineKeeper = app.state.keeper
     keeper.start()
     await run_in_threadpool(app.state.guard.start)
     app.state.stopping.listen()
-    yield
+    if app.state.settings.wait_for_index:
+        await run_in_threadpool(keeper.wait)
+    yield {"settings": app.state.settings}  # see api.connections
     await run_in_threadpool(app.state.admission.close)
     await run_in_threadpool(keeper.close)
     await run_in_threadpool(app.state.guard.close)

@@ -12,7 +12,13 @@ TITLE = "Lookalike"
 DESCRIPTION = """Finds products of a catalog that look like a picture.
 
 Every error is `application/problem+json` with a stable `code`. Every answer carries an
-`X-Request-ID`: the client's own, if it sent one, else a new one."""
+`X-Request-ID`: the client's own, if it sent one, else a new one.
+
+What reaches no endpoint is answered 400 `bad_request` when it is not HTTP, 431 `headers_too_large`,
+or 503 `too_many_connections`; a connection whose client takes too long is closed."""
+
+CONNECTION = ("bad_request", "headers_too_large", "too_many_connections")
+"""What is wrong with a request before it reaches an endpoint."""
 
 TAGS = [
     {"name": "similar", "description": "Products that look like a picture or like a product."},
@@ -22,7 +28,13 @@ TAGS = [
     {"name": "server", "description": "Whether the server is ready, and what it serves."},
 ]
 
-OPENING = ("index_loading", "index_not_found", "index_mismatch", "index_damaged")
+OPENING = (
+    "index_loading",
+    "index_not_found",
+    "index_mismatch",
+    "index_damaged",
+    "catalog_unavailable",
+)
 """Why no endpoint that needs the index can answer."""
 
 BUSY = ("overloaded", "deadline_passed")

@@ -4,10 +4,12 @@ import logging
 from threading import Event, Thread
 
 import numpy as np
+from sqlalchemy.exc import SQLAlchemyError
 
-from api.problems import RequestRefused
+from api.problems import NO_CATALOG, RequestRefused
 from api.settings import Settings
 from search import SearchEngine
+from search.catalog.same_file import CatalogReplaced
 from search.errors import LookalikeError
 from search.peers import Peers
 from search.threads import use_threads
@@ -16,6 +18,9 @@ log = logging.getLogger(__name__)
 
 _EVERY = 0.5
 """Seconds between two looks at what changed."""
+
+_OPENING = 60.0
+"""Seconds that a process waits for its index before it takes connections all the same."""
 
 _PATIENCE = 10.0
 """Seconds that shutting down waits for an opening under way."""
@@ -29,12 +34,17 @@ class EngineKeeper:
         self._peers = peers
         self._thread = Thread(target=self._keep, name="keep-engine", daemon=True)
         self._closed = Event()
+        self._opened = Event()
         self._engine: SearchEngine | None = None
         self._failure: tuple[str, str] | None = None  # the sentence and its code
 
     def start(self) -> None:
         """Begin; returns at once."""
         self._thread.start()
+
+    def wait(self) -> None:
+        """Until the index is open, but a minute at most."""
+        self._opened.wait(_OPENING)
 
     def close(self) -> None:
         """Close the engine if it was opened."""
@@ -64,6 +74,13 @@ class EngineKeeper:
             try:
                 self._open_or_refresh()
                 self._failure = None
+            except CatalogReplaced as error:
+                log.warning("The index is opened again: %s", error)
+                self._forget()
+            except SQLAlchemyError as error:
+                self._failure = NO_CATALOG, "catalog_unavailable"
+                if before != self._failure:
+                    log.error("%s: %s", self._trouble(), error)
             except LookalikeError as error:
                 self._failure = str(error), error.code
                 if before != self._failure:  # once, not twice a second
@@ -75,6 +92,12 @@ class EngineKeeper:
                     log.exception(self._trouble())
             self._closed.wait(_EVERY)
 
+    def _forget(self) -> None:
+        """What was read of one catalog does not fit another."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.close()
+
     def _trouble(self) -> str:
         if self._engine is None:
             return "The index cannot be opened"
@@ -85,6 +108,7 @@ class EngineKeeper:
     def _open_or_refresh(self) -> None:
         if self._engine is None:
             self._engine = _warm_engine(self._settings, self._peers)
+            self._opened.set()
             return
         before = self._engine.state.version
         self._engine.refresh()

@@ -46,12 +46,13 @@ class Kind:
 
 
 _OUTSIDE = "../secret.jpg: the file is outside the image folder"
-_NO_CATALOG = "The catalog cannot be read or written now; the server's log says why."
 _STOPPING = "This server is about to stop; ask another one."
+NO_CATALOG = "The catalog cannot be read or written now; the server's log says why."
 _OPENING = "The index is being opened; ask again in a few seconds."
 _NO_INDEX = "There is no index in 'index'; make one with 'indexer build CATALOG --index index'."
 
 KINDS: dict[str, Kind] = {
+    "bad_request": Kind(400, "The request is not HTTP as this server understands it."),
     "bad_form": Kind(400, "The form cannot be read: Missing boundary in multipart."),
     "bad_json": Kind(400, "The body is not JSON: Expecting value: line 1 column 1 (char 0)."),
     "bad_filter": Kind(400, "The filter 'price:cheap' stops at character 7: expected a number."),
@@ -98,6 +99,7 @@ KINDS: dict[str, Kind] = {
         422,
         "http://10.0.0.1/a.jpg: its host 10.0.0.1 has an address which is not public",
     ),
+    "headers_too_large": Kind(431, "The request's first line and headers are too long."),
     "internal": Kind(500, "Something went wrong inside the server; its log has the details."),
     "fetch_failed": Kind(502, "https://a.example/b.jpg: the server answered with status 404"),
     "index_loading": Kind(503, _OPENING),
@@ -105,11 +107,14 @@ KINDS: dict[str, Kind] = {
     "index_not_found": Kind(503, _NO_INDEX),
     "index_mismatch": Kind(503, "The index in 'index' was built with another model."),
     "index_damaged": Kind(503, "vectors.faiss is missing or not what it was."),
-    "catalog_unavailable": Kind(503, _NO_CATALOG),
+    "catalog_unavailable": Kind(503, NO_CATALOG),
     "index_unusable": Kind(503, "The index cannot be opened; the server's log says why."),
     "overloaded": Kind(
         503,
         "160 requests wait already, the most that this server lets in; ask again in a few seconds.",
+    ),
+    "too_many_connections": Kind(
+        503, "This server has as many connections as it takes; connect again in a few seconds."
     ),
     "deadline_passed": Kind(
         503,
@@ -158,7 +163,7 @@ async def _known(request: Request, error: Exception) -> JSONResponse:
 
 async def _no_catalog(request: Request, error: Exception) -> JSONResponse:
     log.error("Request %s: the catalog failed: %s", request.state.request_id, error)
-    return problem_response(request, "catalog_unavailable", _NO_CATALOG)
+    return problem_response(request, "catalog_unavailable", NO_CATALOG)
 
 
 async def _no_room(request: Request, error: Exception) -> JSONResponse:

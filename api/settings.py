@@ -107,6 +107,24 @@ class Settings(BaseSettings):
         "says; needs pip install 'lookalike[tracing]'",
     )
 
+    header_timeout: PositiveFloat = Field(
+        default=10.0,
+        description="seconds within which a request's headers must have come, and within which a "
+        "client must go on taking its answer; after that the connection is closed",
+    )
+    max_header_bytes: PositiveInt = Field(
+        default=32_768, description="the longest first line and headers of a request in bytes"
+    )
+    max_connections: PositiveInt = Field(
+        default=4_096,
+        description="how many connections each server process has at once, idle ones too; further "
+        "ones are refused with 503",
+    )
+    wait_for_index: bool = Field(
+        default=False,
+        description="take no connection before the index is open; 'indexer serve --workers' sets "
+        "it for a process that takes the place of one that died, while the others answer",
+    )
     threads: PositiveInt | None = Field(
         default=None,
         description="how many threads compute in each server process, by default one for each core",

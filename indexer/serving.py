@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import resource
 import signal
 import socket
 import tempfile
@@ -25,8 +26,8 @@ from search.versions import IndexFolder
 log = logging.getLogger(__name__)
 
 # Named, not imported: the batch side does not know the HTTP side.
-_APP = "api.app"
-_PROTOCOL = "api.access.protocol:BoundedProtocol"
+_API = "api"
+_APP = f"{_API}.app"
 
 _THREADS = ("LOOKALIKE_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
@@ -57,6 +58,8 @@ def serve(
     keys = Keys.of(index, listener, auth)
     os.environ["LOOKALIKE_AUTH"] = str(keys.are_needed).lower()
     os.environ.setdefault("LOOKALIKE_HOSTS", ",".join(keys.hosts))
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each connection takes one
     os.environ["LOOKALIKE_INDEX"] = str(index)
     os.environ["LOOKALIKE_FETCH_ALLOW"] = ",".join(fetch_allow)
     if model is not None:
@@ -111,6 +114,7 @@ class _Workers(Multiprocess):
                 self.should_exit.set()
                 return
             log.warning("A process of the server has died; it is started again")
+            os.environ["LOOKALIKE_WAIT_FOR_INDEX"] = "true"  # the others answer meanwhile
             self.processes[place] = self._started()
 
     def terminate_all(self) -> None:
@@ -142,13 +146,14 @@ def _config(factory: str, workers: int = 1) -> uvicorn.Config:
     config = uvicorn.Config(
         f"{_APP}:{factory}",
         factory=True,
-        http=_PROTOCOL,
         proxy_headers=False,  # nothing here depends on what they say
         server_header=False,
         workers=workers,
         log_level="warning",
         log_config=log_config(),
         access_log=False,
+        http=f"{_API}.connections:LimitedProtocol",
+        ws="none",
     )
     if workers == 1:
         gc.disable()

@@ -6,7 +6,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.problems import problem_response
 
 LONGEST_URL = 8_192
-LARGEST_HEAD = 32_768
 MOST_HEADERS = 100
 MOST_PARAMETERS = 100
 
@@ -14,7 +13,7 @@ MOST_PARAMETERS = 100
 class Bounds:
     """Refuses what is larger before anything looks at it.
 
-    ``api.access.protocol`` refuses what would not even fit into memory.
+    ``api.connections`` refuses what would not even fit into memory.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -41,9 +40,10 @@ def _problem(scope: Scope) -> tuple[str, str] | None:
         return "bad_parameter", f"There are more than {MOST_PARAMETERS} parameters, the most."
     headers = scope["headers"]
     size = sum([len(name) + len(value) for name, value in headers])
-    if size > LARGEST_HEAD or len(headers) > MOST_HEADERS:
+    largest = scope["app"].state.settings.max_header_bytes
+    if size > largest or len(headers) > MOST_HEADERS:
         return "headers_too_large", (
             f"The {len(headers)} headers have {size} bytes; {MOST_HEADERS} headers and "
-            f"{LARGEST_HEAD} bytes are the most."
+            f"{largest} bytes are the most."
         )
     return None

@@ -26,7 +26,7 @@ class Catalog:
     @classmethod
     def create(cls, url: str) -> "Catalog":
         """Open for building: tables are made or migrated where needed."""
-        engine = connect(url)
+        engine = connect(url, create=True)
         migrate(engine)
         return cls(engine)
 

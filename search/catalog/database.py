@@ -20,8 +20,8 @@ from sqlalchemy import (
     text,
 )
 
-from search.catalog.following_file import follow_file
-from search.errors import IndexReadOnly
+from search.catalog.same_file import SameFile
+from search.errors import IndexNotFound, IndexReadOnly
 
 SCHEMA = "0006"
 """The newest migration; a test holds it against the folder."""
@@ -43,22 +43,26 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, *, create: bool = False) -> Engine:
     """An engine for ``url``; SQLite is set to write-ahead logging, so that readers never wait.
 
-    A SQLite file that this user may not write to is opened for reading only.
+    A SQLite file that this user may not write to is opened for reading only. Raises IndexNotFound
+    where there is none and it may not be made.
     """
     place = make_url(url)
     if place.get_backend_name() != "sqlite":
         return create_engine(url, json_serializer=_CANONICAL)
     path = Path(place.database or "")
+    if not create and not path.exists():
+        raise IndexNotFound(
+            f"There is no catalog at '{path}'; run 'indexer build' once to make it."
+        )
     if path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         return _for_reading(path)
     engine = create_engine(url, connect_args={"timeout": _PATIENCE})
+    SameFile(path, may_create=create).watch(engine)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    if place.database:
-        follow_file(engine, path)
     return engine
 
 
@@ -123,6 +127,7 @@ def _for_reading(path: Path) -> Engine:
     engine = create_engine(
         f"sqlite:///file:{name}?mode=ro&uri=true", creator=opened, poolclass=NullPool
     )
+    SameFile(path, may_create=False).watch(engine)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 

@@ -36,6 +36,7 @@ class LiveIndex:
         self._pinned = pinned
         self._opening = Lock()
         self._changing = Lock()
+        self._tried: list[tuple[int, int, int]] = []
         self.now = self._opened(None, with_model=with_model)
 
     def refresh(self) -> None:
@@ -46,11 +47,25 @@ class LiveIndex:
         with self._opening:
             before = self.now
             live = self._pinned or self._folder.live_number()
-            if live != before.manifest.version:
+            if live != before.manifest.version or self._has_new_files(before):
                 opened = self._opened(before)
                 with self._changing:
                     self.now = opened.caught_up(self._catalog)
         self.catch_up()
+
+    def _has_new_files(self, now: Snapshot) -> bool:
+        """Whether files of the version were changed or put back, and not looked at since.
+
+        Files that are gone change nothing: what is open stays.
+        """
+        try:
+            stamps = now.manifest.stamps(self._folder.folder(now.manifest.version))
+        except IndexDamaged:
+            return False
+        if stamps in (now.stamps, self._tried):
+            return False
+        self._tried = stamps
+        return True
 
     def catch_up(self) -> None:
         """Move ``now`` to the catalog's newest change; does not wait for a version being opened."""

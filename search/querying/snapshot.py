@@ -9,11 +9,12 @@ from sqlalchemy import Engine
 
 from search.answers import IndexState
 from search.catalog.changes import lost_ids, read_changes
+from search.catalog.noted import is_noted
 from search.embedding.backbones import load_model
 from search.embedding.embedder import Embedder
 from search.embedding.head import Head
 from search.embedding.runtimes import RuntimeName
-from search.errors import IndexMismatch
+from search.errors import IndexDamaged, IndexMismatch
 from search.feedback.votes import ConfirmedVotes
 from search.predictions.calibration import Calibration
 from search.predictions.predictor import Predictor
@@ -31,7 +32,7 @@ class Snapshot:
     """Never changes: an answer that uses one throughout cannot mix two states of the index.
 
     ``revision`` is the newest change of the catalog that the vectors reflect; ``confirmed`` are the
-    queries whose category people named.
+    queries whose category people named; ``stamps`` are its files' (``Manifest.stamps``).
     """
 
     manifest: Manifest
@@ -40,6 +41,7 @@ class Snapshot:
     predictor: Predictor
     confirmed: ConfirmedVotes
     revision: int
+    stamps: list[tuple[int, int, int]]
 
     @classmethod
     def open(
@@ -49,8 +51,10 @@ class Snapshot:
 
         Raises IndexDamaged or IndexMismatch.
         """
-        folder.verify(manifest)
         files = folder.folder(manifest.version)
+        before = manifest.stamps(files)
+        folder.verify(manifest)
+        _require_noted(catalog, manifest)
         head = Head.load(files / HEAD, manifest.head_kind)
         if head.fingerprint != manifest.head:
             raise IndexMismatch(
@@ -58,14 +62,21 @@ class Snapshot:
                 f"holds {head.fingerprint}; run 'indexer build' to make a new version."
             )
         base = FaissIndex.load(files / VECTORS)
+        predictor = _predictor(manifest, files)
+        if manifest.stamps(files) != before:
+            raise IndexDamaged(
+                f"Files of version {manifest.version} were changed while they were read; run "
+                "'indexer build' to make a new version."
+            )
         vectors = LiveVectors.over(base, lost_ids(catalog, manifest.version, base.ids))
         opened = cls(
             manifest,
             embedder.with_head(head),
             vectors,
-            _predictor(manifest, files),
+            predictor,
             ConfirmedVotes.load(catalog, manifest.backbone, head),
             manifest.revision,
+            before,
         )
         return opened.caught_up(catalog)
 
@@ -100,6 +111,16 @@ def _predictor(manifest: Manifest, files: Path) -> Predictor:
     path = files / PROTOTYPES
     known = load_prototypes(path) if path.is_file() else {}
     return Predictor(Calibration.read(manifest.calibration), known)
+
+
+def _require_noted(catalog: Engine, manifest: Manifest) -> None:
+    """The ids that a version holds mean other images in another catalog."""
+    if not is_noted(catalog, manifest):
+        raise IndexMismatch(
+            f"The catalog knows nothing of version {manifest.version}, built {manifest.built_at}: "
+            "it is older or another one; put back the catalog that belongs to the version, or run "
+            "'indexer build' to make a new version."
+        )
 
 
 def embedder_for(

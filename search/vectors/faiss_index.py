@@ -46,6 +46,7 @@ class FaissIndex:
         self._sorted = IdSet(self.ids)
         self._all = Part(np.arange(len(self)), len(self), None)
         self._parts: WeakKeyDictionary[IdSet, Part] = WeakKeyDictionary()
+        self._file: faiss_file.Unchanged | None = None
 
     @classmethod
     def build(cls, chunks: Iterable[tuple[Ids, Floats]]) -> Self:
@@ -60,12 +61,14 @@ class FaissIndex:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Map a file that ``save`` wrote."""
-        index = faiss_file.read(path)
+        """Map a file that ``save`` wrote; searches raise IndexDamaged when it is changed since."""
         try:
-            return cls(index)
-        except AttributeError as error:  # an index without ids, or of another kind
+            file = faiss_file.Unchanged(path)
+            loaded = cls(faiss_file.read(path))
+        except (AttributeError, OSError) as error:  # without ids, or of another kind; not there
             raise faiss_file.damaged(path) from error
+        loaded._file = file
+        return loaded
 
     def save(self, path: Path) -> None:
         """Write one file."""
@@ -81,12 +84,22 @@ class FaissIndex:
         if not k or not len(queries):
             shape = len(queries), k
             return Neighbours(np.empty(shape, np.float32), np.empty(shape, np.int64))
+        self._check_file()
         scores, found = self._search.nearest(np.ascontiguousarray(queries), k, part)
+        self._check_file()
         return Neighbours(scores, self.ids[found])
 
     def vectors(self, ids: Ids) -> Floats:
         """(n,) → (n, d); ids that the index does not hold are left out."""
-        return self._search.take(self._places(ids))
+        self._check_file()
+        taken = self._search.take(self._places(ids))
+        self._check_file()
+        return taken
+
+    def _check_file(self) -> None:
+        """Before, or what was cut off would kill the process; after, or it may be a wrong answer"""
+        if self._file:
+            self._file.check()
 
     def _places(self, ids: Ids) -> Places:
         places, held = self._sorted.places(ids)

@@ -10,6 +10,8 @@ from typing import Any, Self
 
 from search.errors import IndexDamaged
 
+_SEAL = "seal"
+
 
 @dataclass(frozen=True, slots=True)
 class SealedFile:
@@ -82,25 +84,51 @@ class Manifest:
         """``built_at`` as a moment."""
         return datetime.fromisoformat(self.built_at)
 
+    def stamps(self, folder: Path) -> list[tuple[int, int, int]]:
+        """What changes when any of the files in a folder is changed or replaced, unread.
+
+        Raises IndexDamaged when one is missing.
+        """
+        try:
+            found = [(folder / file.name).stat() for file in self.files]
+        except OSError as error:
+            raise IndexDamaged(
+                f"'{error.filename}' is missing; run 'indexer build' to make a new version."
+            ) from error
+        return [(one.st_ino, one.st_size, one.st_mtime_ns) for one in found]
+
     def is_there(self, folder: Path) -> bool:
         """Whether a folder has all of its files, to judge by their sizes."""
         return all(file.is_there(folder) for file in self.files)
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read a manifest file; raises IndexDamaged when it is missing or something else."""
+        """Read the manifest in a version's folder; raises IndexDamaged when it is missing, or is
+        not what was sealed there."""
         try:
             fields = json.loads(path.read_text())
+            seal = fields.pop(_SEAL, None)  # versions of earlier releases have none
+            if seal is not None and seal != _seal(fields):
+                raise ValueError("the manifest is not what was sealed")
             files = tuple(SealedFile(**file) for file in fields.pop("files"))
-            return cls(**fields, files=files)
+            made = cls(**fields, files=files)
+            if str(made.version) != path.parent.name:
+                raise ValueError("the manifest is another version's")
+            return made
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise IndexDamaged(
                 f"{path} is missing or unreadable; run 'indexer build' to make a new version."
             ) from error
 
     def as_json(self) -> str:
-        """What ``read`` reads."""
-        return json.dumps(asdict(self), indent=2)
+        """What ``read`` reads, with a sha256 of all of it."""
+        fields = json.loads(json.dumps(asdict(self)))
+        return json.dumps({**fields, _SEAL: _seal(fields)}, indent=2)
+
+
+def _seal(fields: dict[str, Any]) -> str:
+    """However they are written: a figure that changed would change answers."""
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
 def _digest(path: Path) -> str:

@@ -134,7 +134,7 @@ def serve() -> Serve:
         config = uvicorn.Config(
             create_app(settings),
             port=0,
-            http="api.access.protocol:BoundedProtocol",  # as 'indexer serve' has it
+            http="api.connections:LimitedProtocol",  # as 'indexer serve' has it
             log_config=None,
             ws="none",
         )

@@ -11,7 +11,7 @@ from openapi_spec_validator import validate
 from pydantic import TypeAdapter
 
 from api.app import create_app
-from api.documentation import ANSWER
+from api.documentation import ANSWER, CONNECTION
 from api.problems import KINDS
 from api.schemas import SimilarAnswer
 from api.settings import Settings
@@ -61,7 +61,8 @@ def test_every_problem_is_documented_with_an_example(schema: dict[str, Any]) -> 
                 examples = response.get("content", {}).get(PROBLEM, {}).get("examples", {})
                 documented |= set(examples)
                 assert all(str(one["value"]["status"]) == status for one in examples.values())
-    assert documented == set(KINDS) - {"not_found", "method_not_allowed"}
+    assert documented == set(KINDS) - {"not_found", "method_not_allowed", *CONNECTION}
+    assert all(f"`{code}`" in schema["info"]["description"] for code in CONNECTION)
 
 
 def test_no_endpoint_documents_another_form_of_error(schema: dict[str, Any]) -> None:

@@ -37,7 +37,7 @@ def calibrated(
     folder = IndexFolder(index)
     manifest: Path = folder.folder(folder.require_live().version) / "manifest.json"
     manifest.write_text(
-        json.dumps(json.loads(manifest.read_text()) | {"calibration": NEAREST_WINS})
+        json.dumps(json.loads(manifest.read_text()) | {"calibration": NEAREST_WINS, "seal": None})
     )
     with TestClient(create_app(shop.settings(index))) as made:
         opened(made)

@@ -67,7 +67,9 @@ def with_reference(index: Path, copy: Path, reference: dict[str, Any] | None) ->
     """A copy of an index whose version 1 has another reference."""
     shutil.copytree(index, copy, symlinks=True)
     manifest = copy / "versions" / "1" / "manifest.json"
-    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"reference": reference}))
+    manifest.write_text(
+        json.dumps(json.loads(manifest.read_text()) | {"reference": reference, "seal": None})
+    )
     return copy
 
 

@@ -203,7 +203,7 @@ def check_output(shop: Path, key: str) -> None:
 def test_the_app_alone_asks_for_keys_and_writes_no_queries(shop: Path) -> None:
     """``uvicorn api.app:create_app --factory`` cannot know who reaches it."""
     new = new_key(shop, f"alone-{time.monotonic_ns()}")
-    reading = ("--http", "api.access.protocol:BoundedProtocol")
+    reading = ("--http", "api.connections:LimitedProtocol")
     command = (BIN / "uvicorn", "api.app:create_app", "--factory", "--port", "0", *reading)
     with (
         running(shop, *command, environment={"LOOKALIKE_INDEX": "index"}) as server,

@@ -226,7 +226,9 @@ class TestSimilar:
         manifest = built / "versions/1/manifest.json"
         calibration |= {"category": category, "temperatures": []}
         manifest.write_text(
-            json.dumps(json.loads(manifest.read_text()) | {"calibration": calibration})
+            json.dumps(
+                json.loads(manifest.read_text()) | {"calibration": calibration, "seal": None}
+            )
         )
         asked = ("similar", shop.parent / "images/4.png", "--index", built, "--min-match")
         *_, columns, first = cli(*asked, 0.7).stdout.splitlines()

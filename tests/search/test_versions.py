@@ -121,12 +121,30 @@ def test_a_manifest_without_a_field_or_with_a_new_one_is_named(
     publish(folder)
     path = folder.folder(1) / MANIFEST
     fields = json.loads(path.read_text())
+    del fields["seal"]
     path.write_text(json.dumps(fields | {"invented": 1}))
     with pytest.raises(IndexDamaged, match=str(path)):
         folder.live()
     del fields[field]
     path.write_text(json.dumps(fields))
     with pytest.raises(IndexDamaged, match=str(path)):
+        folder.live()
+
+
+@pytest.mark.parametrize("figure", ["products", "images", "revision"])
+def test_a_manifest_with_another_figure_is_damaged(folder: IndexFolder, figure: str) -> None:
+    publish(folder)
+    path = folder.folder(1) / MANIFEST
+    path.write_text(json.dumps(json.loads(path.read_text()) | {figure: 7}))
+    with pytest.raises(IndexDamaged, match=str(path)):
+        folder.live()
+
+
+def test_the_manifest_of_another_version_is_damaged(folder: IndexFolder) -> None:
+    publish(folder)
+    publish(folder)
+    shutil.copyfile(folder.folder(1) / MANIFEST, folder.folder(2) / MANIFEST)
+    with pytest.raises(IndexDamaged, match=str(folder.folder(2) / MANIFEST)):
         folder.live()
 
 
@@ -150,6 +168,7 @@ def test_a_manifest_of_before_there_were_grades_can_be_read(folder: IndexFolder)
     made = publish(folder)
     path = folder.folder(1) / MANIFEST
     fields = json.loads(path.read_text())
+    assert fields.pop("seal")
     assert fields.pop("grade", "missing") is None
     path.write_text(json.dumps(fields))
     assert folder.live() == made

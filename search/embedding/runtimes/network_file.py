@@ -1,12 +1,14 @@
 """The converted network as OpenVINO's own files, kept so that the next start needs no torch."""
 
 import hashlib
+import os
 import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from search.durable import write_durably
 from search.embedding.backbone import Backbone
 
 _EXAMPLE_BATCH = 2
@@ -14,7 +16,7 @@ _EXAMPLE_BATCH = 2
 
 
 class NetworkFile:
-    """Convert once, read ever after."""
+    """Convert once, read ever after; a file that is not what was written is converted again."""
 
     def __init__(self, backbone: Backbone, cache: Path | None) -> None:
         self._backbone = backbone
@@ -22,17 +24,33 @@ class NetworkFile:
 
     def read(self, core: Any) -> Any:
         """An ``openvino.Model`` with a free batch axis."""
-        if self._cache is None:
+        found = None if self._cache is None else self._kept(self._cache)
+        if found is not None:
+            return core.read_model(*found)
+        if self._cache is None or (self._cache.exists() and not os.access(self._cache, os.W_OK)):
             with tempfile.TemporaryDirectory() as folder:
-                return self._converted(core, Path(folder))
-        return self._converted(core, self._cache)
+                return core.read_model(*self._made(Path(folder)))
+        return core.read_model(*self._made(self._cache))
 
-    def _converted(self, core: Any, folder: Path) -> Any:
-        path = folder / f"{self._name()}.xml"
-        if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            write_network(self._backbone, path)
-        return read_network(core, path)
+    def _kept(self, folder: Path) -> tuple[bytes, bytes] | None:
+        path = self._path(folder)
+        try:
+            found = _files(path)
+            is_whole = path.with_suffix(".sha256").read_bytes() == _digest(found)
+        except OSError:
+            return None
+        return found if is_whole else None
+
+    def _made(self, folder: Path) -> tuple[bytes, bytes]:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = self._path(folder)
+        write_network(self._backbone, path)
+        found = _files(path)
+        write_durably(path.with_suffix(".sha256"), _digest(found))
+        return found
+
+    def _path(self, folder: Path) -> Path:
+        return folder / f"{self._name()}.xml"
 
     def _name(self) -> str:
         """Changes with everything that the file depends on."""
@@ -43,10 +61,20 @@ class NetworkFile:
         return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 
+def _files(path: Path) -> tuple[bytes, bytes]:
+    """An ``.xml`` file and the ``.bin`` beside it."""
+    return path.read_bytes(), path.with_suffix(".bin").read_bytes()
+
+
+def _digest(files: tuple[bytes, bytes]) -> bytes:
+    """One changed weight would change every vector."""
+    return b" ".join(hashlib.sha256(one).hexdigest().encode() for one in files)
+
+
 def read_network(core: Any, path: Path) -> Any:
     """An ``openvino.Model`` of an ``.xml`` file and the ``.bin`` beside it."""
     # Weights are passed as bytes, so that nothing maps a file that may be deleted.
-    return core.read_model(path.read_bytes(), path.with_suffix(".bin").read_bytes())
+    return core.read_model(*_files(path))
 
 
 def write_network(backbone: Backbone, path: Path, *, half: bool = False) -> None:

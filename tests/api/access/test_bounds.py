@@ -8,8 +8,9 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from api.access.bounds import LARGEST_HEAD, LONGEST_URL, MOST_HEADERS, MOST_PARAMETERS
-from api.access.protocol import MOST
+from api.access.bounds import LONGEST_URL, MOST_HEADERS, MOST_PARAMETERS
+
+LARGEST_HEAD = 32_768
 
 
 def test_an_address_has_a_longest_length(client: TestClient) -> None:
@@ -95,7 +96,7 @@ def test_trailers_without_an_end_are_cut_off(server: httpx.Client) -> None:
 def test_bodies_and_many_requests_on_one_connection_are_not_cut_off(
     server: httpx.Client, photo: bytes
 ) -> None:
-    padded = photo + b"\0" * (5 * MOST)
+    padded = photo + b"\0" * (10 * LARGEST_HEAD)
     for _ in range(3):
         answer = server.post("/similar", files={"file": padded})
         assert answer.status_code == 200

@@ -169,7 +169,7 @@ def test_a_version_without_prototypes_opens(built: IndexFolder, shop: Path) -> N
     (folder / PROTOTYPES).unlink()
     manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
     manifest["files"] = [one for one in manifest["files"] if one["name"] != PROTOTYPES]
-    for name in ("tuning", "model_head", "self_grade", "calibration", "reference"):
+    for name in ("tuning", "model_head", "self_grade", "calibration", "reference", "seal"):
         del manifest[name]
     (folder / "manifest.json").write_text(json.dumps(manifest))
     with closing(SearchEngine.open(built.path)) as engine:

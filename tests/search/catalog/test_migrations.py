@@ -57,7 +57,14 @@ def test_the_first_migration_can_be_undone(path: Path) -> None:
             assert inspect(connection).get_table_names() == ["alembic_version"]
 
 
+def test_where_there_is_no_database_opening_makes_none(path: Path) -> None:
+    with pytest.raises(IndexNotFound, match=rf"no catalog at '{path}'.*run 'indexer build'"):
+        Catalog.open(sqlite_url(path))
+    assert not path.exists()
+
+
 def test_opening_an_empty_database_says_what_to_do(path: Path) -> None:
+    path.touch()
     with pytest.raises(IndexNotFound, match=r"schema None.*run 'indexer build'"):
         Catalog.open(sqlite_url(path))
 

@@ -1,6 +1,7 @@
 """Every runtime computes what the float32 reference does, to 1e-3 in cosine (invariant 2)."""
 
 import csv
+import hashlib
 import logging
 import os
 import subprocess
@@ -147,7 +148,7 @@ def test_the_models_features_of_a_fixed_picture_stay_what_they_are(
 def test_the_second_start_reads_the_converted_file_and_never_imports_torch(
     openvino: Runtime, backbone: Backbone, converted: Path
 ) -> None:
-    assert {path.suffix for path in converted.iterdir()} == {".xml", ".bin"}
+    assert {path.suffix for path in converted.iterdir()} == {".xml", ".bin", ".sha256"}
     before = {path: path.stat().st_mtime_ns for path in converted.iterdir()}
     code = (
         "import sys; from pathlib import Path; import numpy as np\n"
@@ -174,6 +175,29 @@ def test_another_choice_of_exact_layers_is_another_converted_network(tmp_path: P
         changed = replace(backbone, exact_layers=frozenset(exact))
         start_runtime(changed, "openvino", cache)
     assert len(list(cache.glob("*.xml"))) == 2
+
+
+@pytest.mark.parametrize("kind", [".xml", ".bin", ".sha256"])
+@pytest.mark.parametrize("how", ["flip", "cut", "missing"])
+def test_a_converted_network_that_is_not_what_was_written_is_made_again(
+    tmp_path: Path, kind: str, how: str
+) -> None:
+    backbone, cache = tiny(tmp_path), tmp_path / "cache"
+    size = backbone.preprocessing.size
+    pixels = np.full((1, size, size, 3), 99, np.uint8)
+    right = start_runtime(backbone, "openvino", cache).features(pixels)
+    (path,) = cache.glob(f"*{kind}")
+    before = path.read_bytes()
+    changed = bytearray(before)
+    changed[len(before) // 2] ^= 1
+    path.write_bytes({"flip": bytes(changed), "cut": before[: len(before) // 2]}.get(how, b""))
+    if how == "missing":
+        path.unlink()
+    found = start_runtime(backbone, "openvino", cache).features(pixels)
+    assert np.array_equal(found, right)
+    sealed = path.with_suffix(".sha256").read_text().split()
+    files = [path.with_suffix(suffix).read_bytes() for suffix in (".xml", ".bin")]
+    assert sealed == [hashlib.sha256(one).hexdigest() for one in files]
 
 
 @pytest.mark.parametrize("runtime", ["openvino", "reference"])
