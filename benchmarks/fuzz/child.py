@@ -79,7 +79,7 @@ def by_coverage(name: str, work: Path, seed: int, watched: Callable[..., Watch])
     with atheris.instrument_imports(include=["search", "indexer", "PIL", "httpx", "csv", "json"]):
         from benchmarks.fuzz.targets import TARGETS
 
-        target = TARGETS[name]()
+        target = TARGETS[name](work)
     corpus = work / "corpus"
     corpus.mkdir(exist_ok=True)
     for at, data in enumerate(target.seeds):
@@ -96,7 +96,7 @@ def by_chance(name: str, work: Path, seed: int, watched: Callable[..., Watch]) -
     from benchmarks.fuzz.pictures import damaged
     from benchmarks.fuzz.targets import TARGETS
 
-    target, random = TARGETS[name](), Random(seed)  # noqa: S311
+    target, random = TARGETS[name](work), Random(seed)  # noqa: S311
     watch = watched(target.run)
     while True:
         data = damaged(target.seeds, random)

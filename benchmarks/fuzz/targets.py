@@ -1,9 +1,8 @@
-"""What is given hostile bytes, and bytes to begin with."""
+"""What is given hostile bytes, and bytes to begin with; each may write into a folder."""
 
 import ipaddress
 import json
 import socket
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from io import BytesIO
@@ -47,7 +46,7 @@ class Target:
     seeds: list[bytes]
 
 
-def images() -> Target:
+def images(_: Path) -> Target:
     """A picture in any format, decoded whole or reduced."""
 
     def run(data: bytes) -> None:
@@ -57,7 +56,7 @@ def images() -> Target:
     return Target(_own_errors(run), [b"\0" + data for data in pictures()])
 
 
-def filters() -> Target:
+def filters(_: Path) -> Target:
     """Several filters, one on each line."""
 
     def run(data: bytes) -> None:
@@ -66,9 +65,8 @@ def filters() -> Target:
     return Target(_own_errors(run), [text.encode() for text in _FILTERS])
 
 
-def rows() -> Target:
+def rows(folder: Path) -> Target:
     """A catalog file; the first byte says in which format."""
-    folder = _scratch()
     paths = [folder / f"catalog{suffix}" for suffix in _SUFFIXES]
 
     def run(data: bytes) -> None:
@@ -80,12 +78,12 @@ def rows() -> Target:
     return Target(_own_errors(run), [bytes([at]) + data for at, data in enumerate(_catalogs())])
 
 
-def manifest() -> Target:
+def manifest(folder: Path) -> Target:
     """A version's manifest, or the file that says which version is live."""
-    index = IndexFolder(_scratch())
+    index = IndexFolder(folder / "index")
     index.create()
     version = index.folder(1)
-    version.mkdir()
+    version.mkdir(exist_ok=True)
     (version / "head.safetensors").write_bytes(b"head")
     sealed = (SealedFile.of(version / "head.safetensors"),)
     good = Manifest(
@@ -110,7 +108,7 @@ def manifest() -> Target:
 _TYPES = {"version": int, "spec": str, "image_root": str, "products": int, "revision": int}
 
 
-def urls() -> Target:
+def urls(_: Path) -> Target:
     """A URL, fetched where names and connections lead nowhere."""
     fetcher = Fetcher(["shop.test", "10.9.0.0/16"], timeout=1)
     lookup = socket.getaddrinfo
@@ -132,7 +130,7 @@ def urls() -> Target:
     return Target(_own_errors(run), [url.encode() for url in _URLS])
 
 
-TARGETS: dict[str, Callable[[], Target]] = {
+TARGETS: dict[str, Callable[[Path], Target]] = {
     "images": images,
     "filters": filters,
     "rows": rows,
@@ -150,12 +148,6 @@ def _own_errors(run: Callable[[bytes], None]) -> Callable[[bytes], None]:
             str(error).encode()  # an answer can hold it
 
     return tried
-
-
-def _scratch() -> Path:
-    """A folder in memory where there is one."""
-    shared = Path("/dev/shm")  # noqa: S108
-    return Path(tempfile.mkdtemp(prefix="fuzz", dir=shared if shared.is_dir() else None))
 
 
 def _catalogs() -> list[bytes]:
