@@ -25,6 +25,10 @@ SECONDS = 10.0
 SMALL = 4_000_000
 """Pixels; pictures with no more of them are never waited for."""
 
+_PIECE, _SEVERAL = 1024, 64
+"""The clock, which costs more than a read, is looked at when so many bytes or more are read, and
+with every so many reads of fewer."""
+
 _MOST_PARTS = 100_000
 """Strips or tiles of a TIFF; Pillow takes 300 bytes and ten microseconds for each."""
 
@@ -41,6 +45,9 @@ _PARTS = {273, 279, 324, 325}  # the offsets and lengths of strips and of tiles
 _STRIP_BYTES, _TILE_BYTES, _TILE_WIDTH, _TILE_LENGTH = 279, 325, 322, 323
 
 
+_read = io.BytesIO.read  # a decoder reads a header in dozens of pieces
+
+
 class TooSlow(Exception):
     """Decoding takes longer than it may; no OSError, which Pillow's decoders may get over."""
 
@@ -54,12 +61,15 @@ class TimedFile(io.BytesIO):
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
         self._until = thread_time() + SECONDS
+        self._reads = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
         """As BytesIO, in time."""
-        if thread_time() > self._until:
+        self._reads += 1
+        is_piece = size is None or not 0 <= size < _PIECE
+        if (is_piece or self._reads % _SEVERAL == 0) and thread_time() > self._until:
             raise TooSlow
-        return super().read(size)
+        return _read(self, size)
 
 
 class _Room:
@@ -73,6 +83,9 @@ class _Room:
     def taken(self, pixels: int) -> Iterator[None]:
         """Wait until there is room for so many pixels; no longer than decoding takes."""
         held = pixels if pixels > SMALL else 0
+        if not held:
+            yield
+            return
         with self._changed:
             self._changed.wait_for(lambda: self._free >= held)
             self._free -= held
@@ -89,6 +102,8 @@ large_pictures = _Room(MAX_PIXELS)
 
 def held_pixels(image: Image.Image, pixels: int) -> int:
     """How many pixels are in memory while it is decoded; ``pixels`` is what its file says."""
+    if pixels <= SMALL and image.format != "AVIF":
+        return 0
     if image.format == "AVIF":  # the frame inside may be larger than the file says
         return MAX_PIXELS
     return pixels if _has_scans(image) else image.width * image.height
@@ -107,7 +122,7 @@ def read_in_pieces(image: Image.Image, pixels: int) -> None:
     A scan of 14 bytes makes the decoder go over all ``pixels`` again, 1e-9 s for each (measured).
     """
     if isinstance(image, JpegImagePlugin.JpegImageFile):
-        image.decodermaxblock = min(65_536, max(1024, 65_536_000_000 // pixels))
+        image.decodermaxblock = min(65_536, max(_PIECE, 65_536_000_000 // pixels))
 
 
 def check_tiff(data: bytes) -> None:
