@@ -5,6 +5,7 @@
 
 import gc
 import json
+import logging
 import os
 import sys
 import traceback
@@ -107,6 +108,7 @@ def by_chance(name: str, work: Path, seed: int, watched: Callable[..., Watch]) -
 def main() -> None:
     """As the module says."""
     name, seconds, engine, status, work, seed = sys.argv[1:]
+    logging.disable()
 
     def watched(run: Callable[[bytes], None]) -> Watch:
         return Watch(run, float(seconds), Path(status))

@@ -5,6 +5,7 @@ import struct
 import zlib
 from contextlib import AbstractContextManager
 from threading import Event, Thread
+from typing import Any
 
 import numpy as np
 import pytest
@@ -164,7 +165,7 @@ def test_what_fails_inside_leaves_the_room_free() -> None:
     ],
 )
 def test_a_picture_counts_with_what_it_takes_while_it_is_decoded(
-    monkeypatch: pytest.MonkeyPatch, kind: str, options: dict[str, bool], held: int
+    monkeypatch: pytest.MonkeyPatch, kind: str, side: int, options: dict[str, Any], held: int
 ) -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (side, side)).save(buffer, kind, **options)
