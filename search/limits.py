@@ -25,6 +25,10 @@ SECONDS = 10.0
 SMALL = 4_000_000
 """Pixels; pictures with no more of them are never waited for."""
 
+_LEAST_AVIF = MAX_PIXELS // 4
+"""Pixels that an AVIF counts with: its frame may be larger than its file says, up to 16,384 x
+16,384, which takes a third of the memory of the largest picture (0.6 GB, measured)."""
+
 _PIECE, _SEVERAL = 1024, 64
 """The clock, which costs more than a read, is looked at when so many bytes or more are read, and
 with every so many reads of fewer."""
@@ -102,10 +106,10 @@ large_pictures = _Room(MAX_PIXELS)
 
 def held_pixels(image: Image.Image, pixels: int) -> int:
     """How many pixels are in memory while it is decoded; ``pixels`` is what its file says."""
-    if pixels <= SMALL and image.format != "AVIF":
+    if image.format == "AVIF":
+        return max(pixels, _LEAST_AVIF)
+    if pixels <= SMALL:
         return 0
-    if image.format == "AVIF":  # the frame inside may be larger than the file says
-        return MAX_PIXELS
     return pixels if _has_scans(image) else image.width * image.height
 
 
