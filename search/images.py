@@ -18,13 +18,12 @@ from search.limits import (
     SECONDS,
     TimedFile,
     TooSlow,
-    check_opened_tiff,
-    check_tiff,
     held_pixels,
     large_pictures,
     read_in_pieces,
 )
 from search.sources import check_length, named, read_bytes
+from search.tiffs import check_opened_tiff, check_tiff
 from search.turning import PILLOW_ERRORS, orientation_of, upright
 
 ImageSource = str | Path | bytes | Image.Image | NDArray[np.uint8]
