@@ -26,10 +26,10 @@ from search.querying.finding import find
 from search.querying.following import LiveIndex
 from search.querying.limits import check_match, check_page
 from search.querying.matches import results
-from search.querying.owners import Owners
 from search.querying.queries import Asked, Queries
 from search.querying.ranking import Group, Ranking
 from search.querying.recent import Box
+from search.querying.records import Records, RevisionRecords
 from search.querying.snapshot import Snapshot
 from search.uploads import ImagePlaces
 from search.vectors.ids import IdSet
@@ -57,8 +57,8 @@ class SearchEngine:
         self._live = live
         self._catalog = catalog
         self._fetcher = fetcher
-        self._owners = Owners(catalog)
-        self._queries = Queries(catalog, fetcher, peers)
+        self._records = Records(catalog)
+        self._queries = Queries(fetcher, peers)
         self._selection = Selection(catalog.engine)
         self._feedback = FeedbackWriter(catalog.engine, peers)
 
@@ -130,15 +130,17 @@ class SearchEngine:
         now = self._live.now
         check_match(min_match, now.predictor.calibration, now.manifest.version)
         wanted = parse(filter)
-        asked = self._queries.ask(now, source, product_id, image_id, box, features, waiter)
+        records = self._records.at(now.revision)
+        what = source, product_id, image_id, box, features
+        asked = self._queries.ask(now, records, *what, waiter)
         waiter.check()
         embedded = perf_counter()
         allowed = self._selection.allowed(wanted, now.revision) if filter else None
         is_whole = not filter and group == "product"
-        everything = None if is_whole else self._ranking(now, asked, None)
-        ranking = self._ranking(now, asked, allowed)
+        everything = None if is_whole else _ranking(now, records, asked, None)
+        ranking = _ranking(now, records, asked, allowed)
         page = slice(offset, offset + k)
-        found = find(self._catalog, self._owners, ranking, everything, page, group)
+        found = find(records, ranking, everything, page, group)
         counts = self._selection.facets(wanted, facets, now.revision) if facets else {}
         shown = now.predictor.predict(
             asked.vectors,
@@ -244,14 +246,15 @@ class SearchEngine:
         """A usable image of the catalog, None when there is none of that id."""
         return self._catalog.images([image_id]).get(image_id)
 
-    def _ranking(self, now: Snapshot, asked: Asked, allowed: IdSet | None) -> Ranking:
-        own = asked.query.product_id
-        each = now.manifest.images / max(now.manifest.products, 1)
-        place = now.vectors, self._catalog, self._owners
-        return Ranking(*place, asked.vectors, allowed, own, each)
-
     def _places(self) -> ImagePlaces:
         return ImagePlaces(Path(self._live.now.manifest.image_root), self._folder.path)
 
     def _writer(self) -> Writer:
         return Writer(self._catalog, self._places(), self._fetcher)
+
+
+def _ranking(
+    now: Snapshot, records: RevisionRecords, asked: Asked, allowed: IdSet | None
+) -> Ranking:
+    each = now.manifest.images / max(now.manifest.products, 1)
+    return Ranking(now.vectors, records, asked.vectors, allowed, asked.query.product_id, each)

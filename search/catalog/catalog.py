@@ -131,10 +131,6 @@ class Catalog:
         """The product and the sha256 of each of those that ``images`` has."""
         return self._searched.names(image_ids)
 
-    def ids_of(self, product_id: str) -> list[int]:
-        """The ids of ``images_of``, in no order; none for a product that is not there."""
-        return self._searched.ids_of(product_id)
-
     def images_of(self, product_id: str) -> list[CatalogImage]:
         """A product's images as ``images`` has them, in the file's order; ProductNotFound."""
         found = self._searched.of_product(product_id)

@@ -33,7 +33,6 @@ class SearchedImages:
         self._by_id = Prepared(engine, shown, images.c.image_id)
         self._by_product = Prepared(engine, shown, images.c.product_id)
         self._names = Prepared(engine, names, images.c.image_id)
-        self._ids = Prepared(engine, _searched(images.c.image_id), images.c.product_id)
 
     def images(self, image_ids: Sequence[int]) -> dict[int, CatalogImage]:
         """By id, with their products; those that no live version can hold are left out."""
@@ -43,10 +42,6 @@ class SearchedImages:
     def of_product(self, product_id: str) -> list[CatalogImage]:
         """In the file's order."""
         return [_image(row) for row in self._by_product.rows([product_id])]
-
-    def ids_of(self, product_id: str) -> list[int]:
-        """The ids of ``of_product``, in no order."""
-        return [row[0] for row in self._ids.rows([product_id])]
 
     def names(self, image_ids: Sequence[int]) -> dict[int, tuple[str, str | None]]:
         """Product and sha256 of those that ``images`` has."""

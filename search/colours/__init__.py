@@ -29,11 +29,6 @@ class Colour:
     share: float
 
 
-def measure(picture: Image.Image) -> tuple[Colour, ...]:
-    """An RGB picture → at most 5 colours of its product, the largest share first."""
-    return measure_all(thumbnail(picture)[None])[0]
-
-
 def thumbnail(picture: Image.Image) -> Pixels:
     """An RGB picture → (SIDE, SIDE, 3) uint8, which is all that is measured of it.
 
@@ -43,7 +38,9 @@ def thumbnail(picture: Image.Image) -> Pixels:
 
 
 def measure_all(thumbnails: Pixels) -> list[tuple[Colour, ...]]:
-    """(n, SIDE, SIDE, 3) thumbnails → what ``measure`` finds in each, quicker the more they are."""
+    """(n, SIDE, SIDE, 3) thumbnails → at most 5 colours of each product, the largest share first.
+
+    The more pictures there are, the less each takes."""
     pixels = thumbnails.reshape(len(thumbnails), -1, 3)
     tones = tones_of(pixels)
     weights = products(tones) * middle()

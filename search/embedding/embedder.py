@@ -42,8 +42,8 @@ class Embedder:
         return start_runtime(self.backbone, self._runtime_name, self._cache)
 
     @cached_property
-    def _batches(self) -> Batches:
-        return Batches(self.runtime)
+    def _batches(self) -> Batches[Floats]:
+        return Batches(self._rows, self.runtime.block)
 
     def with_head(self, head: Head) -> Self:
         """The same network, started or not, under another head."""
@@ -84,7 +84,11 @@ class Embedder:
 
         Raises what ``waiter.check`` raises when the picture's turn comes.
         """
-        return self._batches.features(pixels, waiter)
+        return self._batches.found(pixels, waiter)
+
+    def _rows(self, pixels: Pixels) -> list[Floats]:
+        rows = self.features(pixels)
+        return [rows[at : at + 1].copy() for at in range(len(rows))]  # or each would keep all
 
     def _prepared(self, sources: Iterable[ImageSource]) -> Iterator[Pixels]:
         """Blocks of prepared pixels, decoded by as many threads as there are cores."""

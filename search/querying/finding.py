@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from search.catalog.catalog import Catalog
 from search.catalog.records import CatalogImage
 from search.predictions.evidence import NEIGHBOURS
-from search.querying.owners import Owners
 from search.querying.ranking import Group, Place, Ranking
+from search.querying.records import RevisionRecords
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -23,8 +22,7 @@ class Found:
 
 
 def find(
-    catalog: Catalog,
-    owners: Owners,
+    records: RevisionRecords,
     asked: Ranking,
     everything: Ranking | None,
     page: slice,
@@ -38,9 +36,8 @@ def find(
         rows = asked.rows(max(page.stop, NEIGHBOURS), group)
         nearest = rows if everything is None else everything.rows(NEIGHBOURS, "product")
         shown = {one.image_id for one in (*rows[page], *nearest[:NEIGHBOURS])}
-        images = catalog.images(list(shown))
-        unread = {one.image_id for one in rows} - shown
-        gone = (shown - images.keys()) | (unread - catalog.names(list(unread)).keys())
+        images = records.images(shown)
+        gone = shown - images.keys()
         if not gone:
             return Found(rows[page], nearest, images)
-        owners.forget(gone)  # the catalog lost them since: others take their places
+        records.forget(gone)  # the catalog lost them since: others take their places

@@ -45,7 +45,8 @@ class LiveIndex:
         """
         with self._opening:
             before = self.now
-            if self._wanted().version != before.manifest.version:
+            live = self._pinned or self._folder.live_number()
+            if live != before.manifest.version:
                 opened = self._opened(before)
                 with self._changing:
                     self.now = opened.caught_up(self._catalog)

@@ -8,12 +8,12 @@ import numpy as np
 
 from search.answers import Query
 from search.arrays import Floats
-from search.catalog.catalog import Catalog
 from search.errors import BadParameter, ProductNotFound
 from search.fetching import Fetcher
 from search.images import ImageSource
 from search.peers import Peers
 from search.querying.recent import Box, RecentPicture, RecentPictures
+from search.querying.records import RevisionRecords
 from search.querying.snapshot import Snapshot
 from search.sources import named, read_bytes
 from search.waiting import PATIENT, Waiter
@@ -36,14 +36,14 @@ class Asked:
 class Queries:
     """Every kind of question becomes vectors here."""
 
-    def __init__(self, catalog: Catalog, fetcher: Fetcher, peers: Peers | None = None) -> None:
-        self._catalog = catalog
+    def __init__(self, fetcher: Fetcher, peers: Peers | None = None) -> None:
         self._fetcher = fetcher
         self._recent = RecentPictures(peers=peers)
 
     def ask(
         self,
         now: Snapshot,
+        records: RevisionRecords,
         source: ImageSource | None,
         product_id: str | None,
         image_id: str | None,
@@ -59,7 +59,7 @@ class Queries:
         if box is not None and (product_id is not None or features is not None):
             raise BadParameter("box needs a picture; leave it out with product_id or features.")
         if product_id is not None:
-            return self._product(now, product_id)
+            return _product(now, records, product_id)
         if features is not None:
             return _known(now, features)
         again = None if image_id is None else self._recent.get(image_id)
@@ -78,17 +78,18 @@ class Queries:
         assert source is not None  # noqa: S101 - ``ask`` checks it
         return RecentPicture(source, "the given bytes")
 
-    def _product(self, now: Snapshot, product_id: str) -> Asked:
-        fetched = perf_counter()
-        images = self._catalog.images_of(product_id)
-        vectors = now.vectors.vectors(np.array([one.image_id for one in images], np.int64))
-        if not len(vectors):
-            raise ProductNotFound(
-                f"Product '{product_id}' has no image in version {now.manifest.version}; it is "
-                "searchable after the next build."
-            )
-        size, colours = images[0].size, list(images[0].colours)
-        return Asked(Query(None, size, (0, 0, *size), product_id, colours), vectors, fetched)
+
+def _product(now: Snapshot, records: RevisionRecords, product_id: str) -> Asked:
+    fetched = perf_counter()
+    images = records.images_of(product_id)
+    vectors = now.vectors.vectors(np.array([one.image_id for one in images], np.int64))
+    if not len(vectors):
+        raise ProductNotFound(
+            f"Product '{product_id}' has no image in version {now.manifest.version}; it is "
+            "searchable after the next build."
+        )
+    size, colours = images[0].size, list(images[0].colours)
+    return Asked(Query(None, size, (0, 0, *size), product_id, colours), vectors, fetched)
 
 
 def _known(now: Snapshot, features: Floats) -> Asked:

@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from search.arrays import Floats
-from search.catalog.catalog import Catalog
-from search.querying.owners import Owners
+from search.errors import ProductNotFound
+from search.querying.records import RevisionRecords
 from search.vectors.ids import IdSet
 from search.vectors.live import LiveVectors
 
@@ -42,8 +42,7 @@ class Ranking:
     """
 
     vectors: LiveVectors
-    catalog: Catalog
-    owners: Owners
+    records: RevisionRecords
     queries: Floats
     allowed: IdSet | None = None
     own: str | None = None
@@ -52,7 +51,7 @@ class Ranking:
     def rows(self, wanted: int, group: Group) -> list[Place]:
         """The first ``wanted`` rows by score, then by id, looking as deep as that needs.
 
-        An image that the catalog has no more since may be among them, see ``Owners``.
+        An image that the catalog has no more since may be among them, see ``find``.
         """
         depth = ceil(wanted * max(_LEAST, self.images_each))
         while True:
@@ -84,17 +83,17 @@ class Ranking:
         return ids.tolist(), scores.tolist(), is_all
 
     def _by_product(self, ids: list[int], scores: list[float]) -> list[Place]:
-        owners = self.owners.of(ids)
+        names = self.records.names(ids)
         first: dict[str, Place] = {}
         for one, score in zip(ids, scores, strict=True):
-            product = owners.get(one)
-            if product is not None and product not in first:
-                first[product] = Place(product, score, one)
+            name = names.get(one)
+            if name is not None and name[0] not in first:
+                first[name[0]] = Place(name[0], score, one)
         return list(first.values())
 
     def _by_image(self, ids: list[int], scores: list[float]) -> list[Place]:
         """The same bytes twice in a product are one picture."""
-        names = self.catalog.names(ids)
+        names = self.records.names(ids)
         first: dict[tuple[str, str | int], Place] = {}
         for one, score in zip(ids, scores, strict=True):
             if one in names:
@@ -106,7 +105,11 @@ class Ranking:
         """Whether the product that was asked for is there, if it can be."""
         if self.own is None or any(row.product_id == self.own for row in rows):
             return True
-        ids = np.array(self.catalog.ids_of(self.own), np.int64)
+        try:
+            images = self.records.images_of(self.own)
+        except ProductNotFound:  # deleted since it was asked for
+            return True
+        ids = np.array([one.image_id for one in images], np.int64)
         return not (len(ids) if self.allowed is None else self.allowed.contains(ids).any())
 
     def _order(self, row: Place) -> tuple[float, bool, str, int]:

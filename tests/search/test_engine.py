@@ -401,10 +401,11 @@ def change(shop: Shop, keep: Callable[[str], bool], *more: str) -> None:
         sync(catalog.engine, rows, print, allow_shrink=True)
 
 
-def test_a_product_that_left_the_catalog_after_the_build_appears_no_more(own: Shop) -> None:
+def test_a_product_that_left_the_catalog_appears_no_more_after_a_refresh(own: Shop) -> None:
     with closing(own.open()) as engine:
         assert engine.similar(product_id="p00").results[0].product_id == "p00"
         change(own, lambda name: name != "p00")
+        engine.refresh()
         results = engine.similar(own.photos / "0.jpg", k=100).results
         assert len(results) == len(own.products) - 1
         assert "p00" not in {result.product_id for result in results}

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from search.catalog.filters.colour import ENOUGH
-from search.colours import MOST, Colour, measure, measure_all, thumbnail
+from search.colours import MOST, Colour, measure_all, thumbnail
 from search.colours.names import EXAMPLES, NAMES
 
 SAMPLE = Path(__file__).parents[3] / "data" / "sample"
@@ -30,6 +30,10 @@ def disc(colour: str, ground: str, width: int = 240, height: int = 180) -> Image
     box = (width * 0.25, height * 0.2, width * 0.75, height * 0.8)
     ImageDraw.Draw(image).ellipse(box, fill=colour)
     return image
+
+
+def measure(picture: Image.Image) -> tuple[Colour, ...]:
+    return measure_all(thumbnail(picture)[None])[0]
 
 
 def shares(picture: Image.Image) -> dict[str, float]:

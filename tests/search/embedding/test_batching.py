@@ -69,15 +69,15 @@ def runtime() -> Gated:
 
 
 @pytest.fixture
-def batches(runtime: Gated) -> Batches:
-    return Batches(runtime)
+def batches(runtime: Gated) -> Batches[Floats]:
+    return Batches(lambda pixels: list(runtime.features(pixels)[:, None]), runtime.block)
 
 
 Ask = Callable[..., Future[Floats]]
 
 
 @pytest.fixture
-def ask(batches: Batches) -> Iterator[Ask]:
+def ask(batches: Batches[Floats]) -> Iterator[Ask]:
     """``ask(7)``: the features of a picture of sevens, from another thread that waits by now."""
     with ThreadPoolExecutor(16) as threads:
 
@@ -85,7 +85,7 @@ def ask(batches: Batches) -> Iterator[Ask]:
             before = len(batches._waiting)
             was_busy = batches._is_busy
             pixels = np.full((2, 2, 3), value, np.uint8)
-            asked = threads.submit(batches.features, pixels, waiter or PATIENT)
+            asked = threads.submit(batches.found, pixels, waiter or PATIENT)
             while was_busy and len(batches._waiting) == before:
                 pass
             return asked

@@ -16,8 +16,8 @@ from search.catalog.database import sqlite_url, writing
 from search.catalog.tables import images, products
 from search.predictions.evidence import NEIGHBOURS
 from search.querying.finding import find
-from search.querying.owners import Owners
 from search.querying.ranking import Group, Place, Ranking
+from search.querying.records import Records
 from search.vectors.faiss_index import FaissIndex
 from search.vectors.ids import IdSet
 from search.vectors.live import LiveVectors
@@ -124,7 +124,7 @@ def plainly(catalog: Catalog, vectors: LiveVectors, asked: Question) -> list[Pla
     deleted=st.sets(st.sampled_from(sorted(set(OWNERS))), max_size=5),
     each=st.floats(0.5, 5),
 )
-def test_rows_are_those_of_the_plain_definition_whatever_was_remembered(
+def test_rows_are_those_of_the_plain_definition_whatever_was_read_before_that_revision(
     catalog: Catalog,
     asked: Question,
     before: set[int],
@@ -134,16 +134,18 @@ def test_rows_are_those_of_the_plain_definition_whatever_was_remembered(
 ) -> None:
     ids = np.arange(1, IMAGES + 1)
     vectors = LiveVectors.over(FaissIndex.build([(ids, VECTORS)]), ids[:0])
-    owners = Owners(catalog)
+    read = Records(catalog)
     hide(catalog, before, set())
-    owners.of(ids.tolist())
+    read.at(1).names(ids.tolist())
+    read.at(1).images(ids.tolist())
     hide(catalog, gone, deleted)
+    records = read.at(2)
 
     choice = None if asked.allowed is None else IdSet(np.array(sorted(asked.allowed), np.int64))
-    ranking = Ranking(vectors, catalog, owners, asked.queries, choice, asked.own, each)
-    whole = Ranking(vectors, catalog, owners, asked.queries, None, asked.own, each)
+    ranking = Ranking(vectors, records, asked.queries, choice, asked.own, each)
+    whole = Ranking(vectors, records, asked.queries, None, asked.own, each)
     is_whole = choice is None and asked.group == "product"
-    found = find(catalog, owners, ranking, None if is_whole else whole, asked.page, asked.group)
+    found = find(records, ranking, None if is_whole else whole, asked.page, asked.group)
 
     expected = plainly(catalog, vectors, asked)
     nearest = plainly(catalog, vectors, asked._replace(allowed=None, group="product"))
@@ -154,12 +156,54 @@ def test_rows_are_those_of_the_plain_definition_whatever_was_remembered(
                for one in (*found.rows, *found.nearest[:NEIGHBOURS]))  # fmt: skip
 
 
-def test_what_is_remembered_is_bounded(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.querying.owners._MOST", 20)
+@settings(deadline=None, max_examples=50, derandomize=True)
+@given(
+    asked=questions(),
+    named=st.sets(numbers, max_size=60),
+    read=st.sets(numbers, max_size=60),
+    gone=st.sets(numbers, max_size=20),
+)
+def test_what_is_lost_while_it_is_remembered_is_shown_as_it_was_or_not_at_all(
+    catalog: Catalog, asked: Question, named: set[int], read: set[int], gone: set[int]
+) -> None:
+    ids = np.arange(1, IMAGES + 1)
+    vectors = LiveVectors.over(FaissIndex.build([(ids, VECTORS)]), ids[:0])
     hide(catalog, set(), set())
-    owners = Owners(catalog)
+    records = Records(catalog).at(1)
+    records.names(list(named))
+    records.images(read)
+    hide(catalog, gone, set())
+
+    ranking = Ranking(vectors, records, asked.queries, own=asked.own)
+    found = find(records, ranking, None, asked.page, "product")
+
+    shown = {one.image_id for one in found.rows}
+    assert shown & gone <= read
+    assert shown <= found.images.keys()
+    assert found.rows == sorted(found.rows, key=lambda row: -row.score)
+
+
+def test_what_is_remembered_is_bounded(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_MOST_NAMES", "_MOST_IMAGES", "_MOST_PRODUCTS"):
+        monkeypatch.setattr(f"search.querying.records.{name}", 20)
+    hide(catalog, set(), set())
+    records = Records(catalog).at(1)
     for start in range(1, IMAGES, 10):
         asked = list(range(start, start + 10))
-        known = owners.of(asked)
-        assert [known[one] for one in asked] == OWNERS[start - 1 : start + 9]
+        known = records.names(asked)
+        assert [known[one][0] for one in asked] == OWNERS[start - 1 : start + 9]
+        assert [one.product.product_id for one in records.images(asked).values()] == (
+            OWNERS[start - 1 : start + 9]
+        )
+        for name in OWNERS[start - 1 : start + 9]:
+            assert records.images_of(name)
         assert len(known) <= 30
+        assert len(records._images) <= 30
+        assert len(records._products) <= 21
+
+
+def test_an_older_revision_does_not_push_out_what_is_known_of_the_newest(catalog: Catalog) -> None:
+    records = Records(catalog)
+    newest = records.at(2)
+    assert records.at(1) is not newest
+    assert records.at(2) is newest
