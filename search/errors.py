@@ -186,6 +186,7 @@ class BadFilter(LookalikeError):
 
     def __init__(self, text: str, position: int, expected: str) -> None:
         shown = text if len(text) <= 200 else f"{text[:200]}…"
+        shown = shown.encode(errors="replace").decode()  # halves of surrogate pairs
         super().__init__(
             f"The filter '{shown}' stops at character {position + 1}: expected {expected}."
         )

@@ -29,6 +29,9 @@ FAILURES = (httpcore.NetworkError, httpcore.ProtocolError, OSError, ValueError)
 _PASSING = {408, 429, 500, 502, 503, 504}
 """Statuses with which a server says that asking again later may help."""
 
+_LONGEST_REASON = 200
+"""Characters; a server's broken answer is part of some."""
+
 _LONGEST = 500
 """Characters of a validator: longer ones are not kept."""
 
@@ -52,7 +55,8 @@ class Fetched(NamedTuple):
 
 def shown(url: str) -> str:
     """The URL as messages may show it: no credentials, no query, at most 200 characters."""
-    return re.split(r"[?#]", re.sub(r"//[^/?#]*@", "//", url))[0][:200]
+    bare = re.split(r"[?#]", re.sub(r"//[^/?#]*@", "//", url))[0][:200]
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in bare)
 
 
 class Fetcher:
@@ -95,7 +99,8 @@ class Fetcher:
         except FAILURES as error:
             # Certificates and host names that were refused, ValueErrors, will be again.
             wait = None if isinstance(error.__cause__ or error, ValueError) else 0
-            raise FetchError(shown(url), f"the connection failed ({error})", wait=wait) from error
+            reason = f"the connection failed ({str(error)[:_LONGEST_REASON]})"
+            raise FetchError(shown(url), reason, wait=wait) from error
         finally:
             deadline.reset(token)
 
@@ -158,7 +163,7 @@ def _joined(base: "httpx.URL", url: str) -> "httpx.URL":
 
     try:
         joined = base.join(url)
-    except httpx.InvalidURL as error:
+    except (httpx.InvalidURL, ValueError) as error:
         raise FetchError(url, "it is not a valid URL") from error
     if joined.scheme not in {"http", "https"}:
         raise FetchError(url, "only http and https URLs are fetched", "fetch_blocked")

@@ -1,9 +1,6 @@
 """Any source (path, bytes, http URL, picture, array) → an upright RGB picture, or the reason."""
 
-import io
-import struct
 import warnings
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,26 +9,31 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from search.errors import InvalidImage
 from search.fetching import Fetcher
+from search.limits import (
+    MAX_PIXELS,
+    SECONDS,
+    TimedFile,
+    TooSlow,
+    held_pixels,
+    large_pictures,
+    read_in_pieces,
+)
 from search.sources import check_length, named, read_bytes
+from search.tiffs import check_opened_tiff, check_tiff
+from search.turning import PILLOW_ERRORS, orientation_of, upright
 
 ImageSource = str | Path | bytes | Image.Image | NDArray[np.uint8]
 
-MAX_PIXELS = 89_478_485  # Pillow's own default
 MIN_SIDE = 8
 
 # Set once, because `warnings.catch_warnings` is not safe among threads. Pillow warns of damaged
 # metadata in pictures that it reads well, and of many pixels, which `_check_size` refuses.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
-# What Pillow's readers are known to raise on hostile data.
-PILLOW_ERRORS = (
-    *(OSError, EOFError, ValueError, TypeError, AttributeError, AssertionError, SyntaxError),
-    *(LookupError, ArithmeticError, MemoryError, RuntimeError, struct.error, zlib.error),
-)
 BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")  # phones' MPO opens as JPEG
@@ -41,16 +43,6 @@ OTHER_KINDS = {
     b"<svg": "an SVG drawing",
     b"<html": "an HTML page",
     b"ftypheic": "a HEIC photo",
-}
-
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
 }
 
 
@@ -66,11 +58,13 @@ def decode(data: bytes, source: str, at_least: int = 0) -> Picture:
     """The first frame of an encoded image; ``source`` is what the error calls it.
 
     With ``at_least``, a JPEG may be decoded reduced, to no fewer pixels than that on a side that
-    had them. Raises InvalidImage.
+    had them. What it may take is limited as ``search.limits`` says. Raises InvalidImage.
     """
     check_length(len(data), source)
     with _explained(source, data):
-        image = Image.open(io.BytesIO(data), formats=_formats())
+        check_tiff(data)
+        image = Image.open(TimedFile(data), formats=_formats())
+        check_opened_tiff(image, len(data))
     return _picture(image, source, at_least, is_own=True)
 
 
@@ -98,46 +92,12 @@ def _picture(
     with _explained(source):
         if at_least > 0:
             image.draft(None, (at_least, at_least))  # a square: the same before and after a turn
+        read_in_pieces(image, width * height)
+    with large_pictures.taken(held_pixels(image, width * height)), _explained(source):
         image.load()
-    orientation = _orientation(image)
-    if image.mode == "F" or image.mode.startswith("I"):
-        image = _eight_bits(image)
-    with _explained(source):
-        is_done = is_own and image.mode == "RGB" and image.format == "JPEG"
-        pixels = image if is_done else _over_white(image)
-    if orientation in _UPRIGHT:
-        pixels = pixels.transpose(_UPRIGHT[orientation])
-    pixels.info.clear()  # or the next reader would turn it again
+        orientation = orientation_of(image)
+        pixels = upright(image, orientation, is_own=is_own)
     return Picture(pixels, (height, width) if orientation >= 5 else (width, height))
-
-
-def _over_white(image: Image.Image) -> Image.Image:
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    white = Image.new("RGB", image.size, "white")
-    rgba = image.convert("RGBA")
-    white.paste(rgba, mask=rgba)
-    return white
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Grey of 16 bits, or F (0 to 1, else 0 to 255), scaled: Pillow would clip it to white."""
-    values = np.asarray(image)
-    if image.mode == "F":
-        values = np.nan_to_num(values)
-        grey = np.clip(values * (255 if values.max() <= 1 else 1), 0, 255).astype(np.uint8)
-    else:
-        grey = (np.clip(values, 0, 65535) >> 8).astype(np.uint8)
-    grey[values == image.info.get("transparency")] = 255
-    return Image.fromarray(grey)
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        value = image.getexif().get(ExifTags.Base.Orientation, 1)
-        return value if value in _UPRIGHT else 1
-    except PILLOW_ERRORS:  # damaged metadata, usable pixels
-        return 1
 
 
 def _from_array(array: NDArray[np.uint8]) -> Image.Image:
@@ -165,6 +125,9 @@ def _explained(source: str, data: bytes = b"") -> Iterator[None]:
     except BOMBS as error:
         reason = f"it has more than {MAX_PIXELS / 1e6:.0f} million pixels"
         raise InvalidImage(source, reason, "image_too_large") from error
+    except TooSlow as error:
+        reason = f"decoding it takes more than {SECONDS:g} seconds of a processor"
+        raise InvalidImage(source, reason, "image_too_large") from error
     except UnidentifiedImageError as error:
         raise InvalidImage(source, _kind(data)) from error
     except PILLOW_ERRORS as error:
@@ -173,7 +136,7 @@ def _explained(source: str, data: bytes = b"") -> Iterator[None]:
 
 
 def _kind(data: bytes) -> str:
-    head = data[:1000].lower()
+    head = data[:4096].lower()
     kinds = (kind for mark, kind in OTHER_KINDS.items() if mark in head)
     return f"this is {next(kinds, 'not a readable image')}; it must be one of {', '.join(FORMATS)}"
 

@@ -59,11 +59,17 @@ def check_length(count: int, source: str) -> None:
 def read_file(path: Path) -> bytes:
     """The bytes of a file; raises InvalidImage."""
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # a pipe or device would never end
-            raise InvalidImage(str(path), "this is a folder, not a file", "image_unreadable")
-        check_length(status.st_size, str(path))
-        return path.read_bytes()
+        with open(path, "rb", buffering=0, opener=_open_at_once) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):  # a pipe or device would never end
+                raise InvalidImage(str(path), "this is no ordinary file", "image_unreadable")
+            check_length(status.st_size, str(path))
+            return file.read(status.st_size)
     except (OSError, ValueError) as error:
         reason = f"the file cannot be read ({getattr(error, 'strerror', None) or error})"
         raise InvalidImage(str(path), reason, "image_unreadable") from error
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """A pipe that nobody writes to would be waited for."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -11,8 +11,9 @@ from PIL import Image
 from api.dependencies import EngineDep
 from api.documentation import OPENING, Responses, problems
 from search.errors import ImageNotFound, InvalidImage
-from search.images import BOMBS, FORMATS, PILLOW_ERRORS
+from search.images import BOMBS, FORMATS
 from search.sources import is_url
+from search.turning import PILLOW_ERRORS
 
 router = APIRouter(prefix="/images", tags=["images"])
 
@@ -37,6 +38,8 @@ def image(engine: EngineDep, image_id: ImageId) -> FileResponse:
         raise missing
     try:
         path = engine.catalog_path(found.source)
+        if not path.is_file():  # opening a pipe would wait for somebody to write to it
+            raise missing
         return FileResponse(path, headers=_HEADERS, media_type=_media_type(path))
     except (InvalidImage, *PILLOW_ERRORS, *BOMBS) as error:  # moved or changed since the build
         raise missing from error

@@ -11,15 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from search.arrays import Floats
+from search.arrays import Floats, Pixels
 from search.colours import Colour, measure_all, thumbnail
 from search.embedding.batching import Batches
 from search.embedding.embedder import Embedder
+from search.embedding.preprocessing import Prepares
 from search.errors import BadParameter, QueryForgotten
 from search.images import Picture, decode, load
 from search.peers import Peers
 from search.remembering import Recent
 from search.waiting import PATIENT, Waiter
+
+Colours = tuple[Colour, ...]
 
 Box = tuple[int, int, int, int]
 """x1, y1, x2, y2 in pixels of the upright picture; x2 and y2 lie outside of it."""
@@ -41,7 +44,7 @@ class _Seen(NamedTuple):
     """The (1, d) features and the colours of a region."""
 
     features: Floats
-    colours: tuple[Colour, ...]
+    colours: Colours
 
 
 @dataclass(eq=False, slots=True)
@@ -64,7 +67,7 @@ class RecentPicture:
         """
         return self._look(embedder, box, waiter).features
 
-    def colours(self, embedder: Embedder, box: Box | None) -> tuple[Colour, ...]:
+    def colours(self, embedder: Embedder, box: Box | None) -> Colours:
         """Of what the whole picture or a region shows; raises what ``features`` raises."""
         return self._look(embedder, box, PATIENT).colours
 
@@ -80,20 +83,21 @@ class RecentPicture:
         seen = self._seen.get(key)
         if seen is None:
             waiter.begin("decode")
-            preprocessing = embedder.backbone.preprocessing
-            picture = self._decoded(preprocessing.decode_at_least if box is None else 0)
-            self.size = picture.size
-            part = picture if box is None else _region(picture, box)
-            pixels = preprocessing.apply(part)
+            pixels, small = self._prepared(embedder.backbone.preprocessing, box)
             waiter.begin("embed")
             features = embedder.query_features(pixels, waiter)
             waiter.begin("colours")
-            seen = self._seen[key] = _Seen(
-                features, _MEASURED.found(thumbnail(part.pixels), PATIENT)
-            )
+            seen = self._seen[key] = _Seen(features, _MEASURED.found(small, PATIENT))
             if len(self._seen) > _REGIONS:
                 self._seen.popitem(last=False)
         return seen
+
+    def _prepared(self, preprocessing: Prepares, box: Box | None) -> tuple[Pixels, Pixels]:
+        """For the model and for the colours; the decoded picture may be large and does not wait."""
+        picture = self._decoded(preprocessing.decode_at_least if box is None else 0)
+        self.size = picture.size
+        part = picture if box is None else _region(picture, box)
+        return preprocessing.apply(part), thumbnail(part.pixels)
 
     def _decoded(self, at_least: int) -> Picture:
         if isinstance(self.content, bytes):

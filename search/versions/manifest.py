@@ -3,14 +3,17 @@
 import hashlib
 import json
 import os
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_args, get_origin, get_type_hints
 
 from search.errors import IndexDamaged
 
 _SEAL = "seal"
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+_FILE_NAME = re.compile(r"[\w-][\w.-]{,199}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +114,28 @@ class Manifest:
             if seal is not None and seal != _seal(fields):
                 raise ValueError("the manifest is not what was sealed")
             files = tuple(SealedFile(**file) for file in fields.pop("files"))
-            made = cls(**fields, files=files)
-            if str(made.version) != path.parent.name:
+            found = cls(**fields, files=files)
+            found._check()
+            if str(found.version) != path.parent.name:
                 raise ValueError("the manifest is another version's")
-            return made
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except (OSError, *_UNREADABLE) as error:
             raise IndexDamaged(
                 f"{path} is missing or unreadable; run 'indexer build' to make a new version."
             ) from error
+        return found
+
+    def _check(self) -> None:
+        """Raise ValueError where a value is none of those that ``as_json`` writes."""
+        for sealed in (self, *self.files):
+            for name, hint in get_type_hints(type(sealed)).items():
+                kinds = {get_origin(kind) or kind for kind in get_args(hint) or (hint,)}
+                kinds |= {int} if float in kinds else set()
+                if name != "files" and type(getattr(sealed, name)) not in kinds:
+                    raise ValueError(f"{name} is no {hint}")
+        names = [file.name for file in self.files]
+        if not 0 < self.version < 2**63 or any(not _FILE_NAME.fullmatch(name) for name in names):
+            raise ValueError("a number or a name that no version has")
+        datetime.fromisoformat(self.built_at)
 
     def as_json(self) -> str:
         """What ``read`` reads, with a sha256 of all of it."""

@@ -1,6 +1,7 @@
 """``/images`` gives the catalog's own pictures and nothing else."""
 
 import io
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -53,6 +54,9 @@ def test_the_type_is_what_the_file_holds_not_its_name(
         path.unlink()
         assert missing(client, number)
         path.symlink_to("/etc/passwd")
+        assert missing(client, number)
+        path.unlink()
+        os.mkfifo(path)  # which nobody ever writes to
         assert missing(client, number)
     finally:
         path.unlink(missing_ok=True)

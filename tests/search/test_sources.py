@@ -53,10 +53,10 @@ def test_a_forbidden_file_is_unreadable(tmp_path: Path, monkeypatch: pytest.Monk
     path = tmp_path / "secret.png"
     path.write_bytes(photo())
 
-    def denied(self: Path) -> bytes:
-        raise PermissionError(13, "Permission denied", str(self))
+    def denied(path: str, flags: int) -> int:
+        raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr(Path, "read_bytes", denied)  # root, who runs CI, may read everything
+    monkeypatch.setattr(os, "open", denied)  # root, who runs CI, may read everything
     error = refusal(lambda: load(path))
     assert (error.code, "Permission denied" in error.reason) == ("image_unreadable", True)
 
@@ -118,6 +118,31 @@ def test_local_path_refuses_to_leave_the_root(tmp_path: Path) -> None:
     for source in [*leaving, "../photos-private/a.jpg", str(tmp_path / "a.jpg")]:
         error = refusal(lambda source=source: local_path(root, source))  # type: ignore[misc]
         assert error.code == "path_outside_root"
+
+
+def test_names_that_only_look_like_a_way_out_are_files_of_the_root(tmp_path: Path) -> None:
+    for source in ["%2e%2e/a.jpg", "..%2fa.jpg", "..\\a.jpg", "....//a.jpg", "~/a.jpg", "$HOME"]:
+        assert local_path(tmp_path, source).is_relative_to(tmp_path)
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/stdin", "/proc/self/mem", "/proc/self/fd/0"])
+def test_devices_are_outside_also_behind_links(tmp_path: Path, device: str) -> None:
+    (tmp_path / "a.jpg").symlink_to(device)
+    for source in [device, "a.jpg", f"../../../../../../../..{device}"]:
+        error = refusal(lambda source=source: local_path(tmp_path, source))  # type: ignore[misc]
+        assert error.code == "path_outside_root"
+    assert refusal(lambda: load(Path("/dev/zero"))).code == "image_unreadable"
+
+
+def test_a_file_that_becomes_a_link_is_still_judged_by_where_it_leads(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    path = tmp_path / "photos" / "a.jpg"
+    path.write_bytes(photo())
+    assert read_bytes(local_path(path.parent, "a.jpg"), None) == photo()
+    path.unlink()
+    path.symlink_to("/etc/hostname")
+    error = refusal(lambda: local_path(path.parent, "a.jpg"))
+    assert error.code == "path_outside_root"
 
 
 def test_local_path_refuses_impossible_names(tmp_path: Path) -> None:
