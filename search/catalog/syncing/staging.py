@@ -7,6 +7,7 @@ from itertools import count, islice
 
 from sqlalchemy import Connection, Engine, Integer, cast, delete, insert, select
 
+from search.catalog.database import seeing_commits
 from search.catalog.records import ProductRow, Reject
 from search.catalog.revisions import current_revision
 from search.catalog.rows.layout import RawRow
@@ -43,7 +44,7 @@ def staged(
     A raw row that is all that its product came from is not even parsed. Each chunk is a
     transaction of its own, so that other writers go on meanwhile.
     """
-    with engine.connect() as connection:
+    with seeing_commits(engine.connect()) as connection:
         connection.detach()  # closed, not pooled, at the end: its temporary tables go with it
         with connection.begin():
             seen = current_revision(connection)
