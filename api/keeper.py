@@ -97,6 +97,7 @@ def _warm_engine(settings: Settings, peers: Peers | None) -> SearchEngine:
         fetch_allow=settings.fetch_allow,
         peers=peers,
         with_model=True,
+        catalog=settings.catalog.get_secret_value() if settings.catalog else None,
     )
     engine.similar(np.zeros((8, 8, 3), np.uint8), k=1)
     return engine

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from search.addresses import AddressPolicy
@@ -15,6 +15,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LOOKALIKE_")
 
     index: Path = Field(default=Path("index"), description="the folder that 'indexer build' made")
+    catalog: SecretStr | None = Field(
+        default=None,
+        description="the URL of the catalog's database, by default the one that the index was "
+        "built with; it may hold a password",
+    )
     model: str | None = Field(
         default=None,
         description="a model specification; the server starts only if the index was made so",

@@ -15,8 +15,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
-from search.catalog.catalog import Catalog
-from search.catalog.database import sqlite_url
+from search.catalog.places import open_catalog
 from search.errors import LookalikeError
 from search.versions import IndexFolder
 
@@ -52,10 +51,11 @@ def serve(
     model: str | None,
     fetch_allow: tuple[str, ...],
     workers: int = 1,
+    database: str | None = None,
 ) -> None:
-    """Serve until interrupted, by so many processes.
+    """Serve until interrupted, by so many processes; ``database`` is the URL of the catalog.
 
-    Raises IndexNotFound or PortInUse before anything is started.
+    Raises IndexNotFound, CatalogUnreachable or PortInUse before anything is started.
     """
     folder = IndexFolder(index)
     made = folder.require_live()
@@ -64,11 +64,13 @@ def serve(
     os.environ["LOOKALIKE_FETCH_ALLOW"] = ",".join(fetch_allow)
     if model is not None:
         os.environ["LOOKALIKE_MODEL"] = model
+    if database is not None:
+        os.environ["LOOKALIKE_CATALOG"] = database
     name = f"[{host}]" if ":" in host else host
     place = f"http://{name}:{listener.getsockname()[1]}"
     typer.echo(f"Version {made.version} with {made.products} products is served at {place}")
     typer.echo(f"  open  {place}/docs")
-    typer.echo(f"  try   curl '{place}/similar?product_id={_any_product(folder)}&k=5'")
+    typer.echo(f"  try   curl '{place}/similar?product_id={_any_product(folder, database)}&k=5'")
     typer.echo("  stop  Ctrl-C")
     if workers > 1:
         _serve_by_several(listener, workers)
@@ -161,8 +163,8 @@ def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-def _any_product(folder: IndexFolder) -> str:
-    catalog = Catalog.open(sqlite_url(folder.catalog))
+def _any_product(folder: IndexFolder, database: str | None) -> str:
+    catalog = open_catalog(folder, database)
     try:
         return quote(catalog.any_product(), safe="")
     finally:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, NullPool, create_engine, make_url
 
+
 class PostgresServer:
     """One server; databases are made and copied in it."""
 

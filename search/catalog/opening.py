@@ -28,6 +28,15 @@ def opened(url: str) -> Engine:
         return engine
 
 
+def is_empty(url: str) -> bool:
+    """Whether nothing was ever built there; raises BadCatalogUrl or CatalogUnreachable."""
+    engine = connect(url)
+    try:
+        return schema_of(engine) is None
+    finally:
+        engine.dispose()
+
+
 @contextmanager
 def _closed_on_error(engine: Engine) -> Iterator[Engine]:
     try:

@@ -50,17 +50,31 @@ def _begin(connection: Connection) -> None:
 
 
 def copy_rows(
-    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], into: str = ""
 ) -> None:
-    """COPY: each row has the same columns of the table."""
+    """COPY; every row has the same columns of the table, or of one like it that is called so."""
     names = list(rows[0])
     write = [table.c[name].type.bind_processor(connection.dialect) for name in names]
     columns = ", ".join(f'"{name}"' for name in names)
-    into = f'COPY "{table.name}" ({columns}) FROM STDIN'
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(into) as copy:
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {into or table.name} ({columns}) FROM STDIN") as copy,
+    ):
         for row in rows:
             copy.write_row(_bound(row.values(), write))
+
+
+def copy_new_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """``copy_rows``, but for those whose key is there: COPY itself knows no such thing."""
+    into = f"new_{table.name}"
+    connection.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE IF NOT EXISTS {into} (LIKE {table.name}) ON COMMIT DELETE ROWS"
+    )
+    copy_rows(connection, table, rows, into)
+    connection.exec_driver_sql(
+        f"INSERT INTO {table.name} SELECT * FROM {into} ON CONFLICT DO NOTHING"  # noqa: S608
+    )
 
 
 def _bound(values: Iterable[Any], write: Sequence[Any]) -> list[Any]:

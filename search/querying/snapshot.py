@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from search.answers import IndexState
 from search.catalog.changes import lost_ids, read_changes
+from search.catalog.places import require_version
 from search.embedding.backbones import load_model
 from search.embedding.embedder import Embedder
 from search.embedding.head import Head
@@ -50,6 +51,7 @@ class Snapshot:
         Raises IndexDamaged or IndexMismatch.
         """
         folder.verify(manifest)
+        require_version(catalog, manifest)
         files = folder.folder(manifest.version)
         head = Head.load(files / HEAD, manifest.head_kind)
         if head.fingerprint != manifest.head:

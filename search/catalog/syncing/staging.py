@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count, islice
 
-from sqlalchemy import Connection, Engine, Integer, cast, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from search.catalog.database import seeing_commits
 from search.catalog.records import ProductRow, Reject
@@ -114,7 +114,7 @@ def _keep(connection: Connection, rows: dict[str, int]) -> set[int]:
         for table in (kept_products, staged_products)
     )
     known = (
-        select(products.c.product_id, cast(row.c.value, Integer))  # PostgreSQL gives text
+        select(products.c.product_id, row.c.value)
         .join_from(row, products, products.c.row_digest == row.c.key)
         .where(~products.c.deleted, *(~one for one in came_up))
     )
@@ -123,7 +123,7 @@ def _keep(connection: Connection, rows: dict[str, int]) -> set[int]:
     if count == len(rows):
         return set(rows.values())
     is_noted = (kept_products.c.product_id == products.c.product_id) & (
-        kept_products.c.row == cast(row.c.value, Integer)
+        kept_products.c.row == row.c.value
     )
     made = select(kept_products.c.row).join_from(row, products, products.c.row_digest == row.c.key)
     return set(connection.scalars(made.join(kept_products, is_noted)))
