@@ -7,6 +7,7 @@ and never wait; each of their transactions sees one moment of the catalog.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
@@ -56,9 +57,8 @@ def copy_rows(
     names = list(rows[0])
     write = [table.c[name].type.bind_processor(connection.dialect) for name in names]
     columns = ", ".join(f'"{name}"' for name in names)
-    driver: Any = connection.connection.driver_connection
     with (
-        driver.cursor() as cursor,
+        closing(connection.connection.cursor()) as cursor,
         cursor.copy(f"COPY {into or table.name} ({columns}) FROM STDIN") as copy,
     ):
         for row in rows:

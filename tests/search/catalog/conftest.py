@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import text
 
 from search.catalog.catalog import Catalog
@@ -18,6 +19,8 @@ from search.catalog.tables import metadata
 from tests.postgresql import PostgresServer
 
 NewCatalog = Callable[[], Catalog]
+
+_SETTINGS = "_hypothesis_internal_use_settings"
 
 _EMPTY = "; ".join(
     [
@@ -38,6 +41,20 @@ def new_catalog(
     else:
         with _in_server(request.getfixturevalue("postgres")) as make:
             yield make
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A quarter of a property's examples over PostgreSQL: each asks a server tens of times."""
+    test = getattr(item, "obj", None)
+    known: settings | None = getattr(test, _SETTINGS, None)
+    if known is None or "[postgresql" not in item.name:
+        return (yield)
+    setattr(test, _SETTINGS, settings(known, max_examples=known.max_examples // 4))
+    try:
+        return (yield)
+    finally:
+        setattr(test, _SETTINGS, known)
 
 
 def _in_files(folder: Path) -> NewCatalog:
