@@ -19,7 +19,8 @@ class PostgresServer:
         self._server = server
         self._numbers = count(1)
         self.programs: Path = server.bin_path
-        self.url = make_url(server.get_uri(driver="psycopg"))
+        given = make_url(server.get_uri(driver="psycopg"))
+        self.url = URL.create(given.drivername, "postgres", database="postgres", query=given.query)
 
     def new_database(self) -> URL:
         """An empty one."""

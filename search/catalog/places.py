@@ -5,7 +5,7 @@ the folder. What the folder remembers never holds a password: that comes with th
 ``LOOKALIKE_CATALOG``, or by PostgreSQL's own ways (``PGPASSWORD``, ``~/.pgpass``, a ``service``).
 """
 
-from sqlalchemy import Engine, select
+from sqlalchemy import URL, Engine, select
 
 from search.catalog.catalog import Catalog
 from search.catalog.database import parse_url, sqlite_url
@@ -60,7 +60,10 @@ def make_catalog(folder: IndexFolder, named: str | None = None) -> Catalog:
 
 def remember_catalog(folder: IndexFolder, url: str) -> None:
     """Have every later command use this catalog; nothing secret is written."""
-    place = parse_url(url).set(password=None).difference_update_query(_SECRETS)
+    given = parse_url(url).difference_update_query(_SECRETS)
+    place = URL.create(
+        given.drivername, given.username, None, given.host, given.port, given.database, given.query
+    )
     write_durably(folder.catalog_url, f"{place.render_as_string()}\n".encode())
 
 
