@@ -35,8 +35,9 @@ class BackupReport:
     output: str
 
 
-def back_up(index: Path, output: Path, catalog: str | None = None) -> BackupReport:
-    """Copy an index into a new folder, whose catalog is in SQLite; ``catalog`` is a URL.
+def back_up(index: Path, output: Path, database: str | None = None) -> BackupReport:
+    """Copy an index into a new folder, whose catalog is in SQLite; ``database`` is
+    the URL of its catalog.
 
     Servers go on, with their changes: whatever was acknowledged before this began is in the copy.
     Builds must wait, since they would delete versions. The folder is there when it is complete
@@ -44,7 +45,7 @@ def back_up(index: Path, output: Path, catalog: str | None = None) -> BackupRepo
     """
     folder = IndexFolder(index)
     folder.require_live()
-    with folder.lock(), _new(output) as fresh, closing(open_catalog(folder, catalog)) as source:
+    with folder.lock(), _new(output) as fresh, closing(open_catalog(folder, database)) as source:
         live = folder.require_live()
         with closing(Catalog.create(catalog_url(IndexFolder(fresh)))) as target:
             copy_catalog(source.engine, target.engine)
@@ -56,7 +57,7 @@ def back_up(index: Path, output: Path, catalog: str | None = None) -> BackupRepo
     return BackupReport(live.version, products, images, revision, str(output))
 
 
-def restore(backup: Path, index: Path, catalog: str | None = None) -> BackupReport:
+def restore(backup: Path, index: Path, database: str | None = None) -> BackupReport:
     """Make an index of a backup, in a new folder, with its catalog in SQLite or at the URL.
 
     That database must be empty. The backup stays as it is. Raises BackupRefused, IndexNotFound,
@@ -70,12 +71,12 @@ def restore(backup: Path, index: Path, catalog: str | None = None) -> BackupRepo
         require_version(source.engine, live)
         _copy_files(backup, fresh)
         made.verify(live)
-        with closing(Catalog.create(catalog_url(made, catalog))) as target:
+        with closing(Catalog.create(catalog_url(made, database))) as target:
             copy_catalog(source.engine, target.engine)
             products, images = target.counts()
             revision = target.revision()
-        if catalog:
-            remember_catalog(made, catalog)
+        if database:
+            remember_catalog(made, database)
     return BackupReport(live.version, products, images, revision, str(index))
 
 

@@ -32,8 +32,8 @@ class BuildOptions:
     index must keep to; None keeps the live version's. ``fetch_allow`` names hosts or networks that
     image URLs may reach although not public. ``keep`` old versions stay beside the live one. A
     version that misses one of the ``requirements`` is not made live. ``cache_downloads`` keeps what
-    URLs gave, for a build that needs it again. ``catalog`` is the URL of the catalog's database;
-    None keeps the index's own, at first SQLite's in its folder.
+    URLs gave, for a build that needs it again. ``database`` is the URL of the
+    catalog's; None keeps the index's own, at first SQLite's in its folder.
     """
 
     model: str | None = None
@@ -45,7 +45,7 @@ class BuildOptions:
     target_recall: float | None = None
     max_memory: int | None = None
     cache_downloads: bool = False
-    catalog: str | None = None
+    database: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
     with (
         folder.lock(),
         Workbench.open(
-            folder, Embedder(backbone, cache=folder.cache), steps, options.catalog
+            folder, Embedder(backbone, cache=folder.cache), steps, options.database
         ) as bench,
         RejectFile(folder.rejects) as rejects,
     ):

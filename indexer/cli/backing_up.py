@@ -1,14 +1,16 @@
 """Commands that keep an index safe."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
-from indexer.backing_up import BackupReport
 from indexer.cli.options import Database, Index, Json
 from indexer.cli.output import show
+
+if TYPE_CHECKING:
+    from indexer.backing_up import BackupReport
 
 
 def backup(
@@ -46,7 +48,7 @@ def restore(
     show(made, as_json, Text(f"{made.output}: {_what(made)}"))
 
 
-def _what(made: BackupReport) -> str:
+def _what(made: "BackupReport") -> str:
     return (
         f"version {made.version}, {made.products} products with {made.images} images, "
         f"catalog revision {made.revision}"
