@@ -32,8 +32,8 @@ class BuildOptions:
     index must keep to; None keeps the live version's. ``fetch_allow`` names hosts or networks that
     image URLs may reach although not public. ``keep`` old versions stay beside the live one. A
     version that misses one of the ``requirements`` is not made live. ``cache_downloads`` keeps what
-    URLs gave, for a build that needs it again. ``database`` is the URL of the
-    catalog's; None keeps the index's own, at first SQLite's in its folder.
+    URLs gave, for a build that needs it again. ``database`` is the URL of the catalog; None keeps
+    the index's own, at first SQLite's in its folder.
     """
 
     model: str | None = None

@@ -44,8 +44,11 @@ class PostgresServer:
 
 
 @contextmanager
-def started() -> Iterator[PostgresServer]:
-    """A server, stopped and deleted in the end; skips the test where the package is missing."""
+def started(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """A server, stopped and deleted in the end; skips the test where the package is missing.
+
+    If it is ``durable``, it waits for the disk, as those in use do.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says where it keeps its lock
         package = pytest.importorskip(
@@ -56,7 +59,7 @@ def started() -> Iterator[PostgresServer]:
     server = package.get_server(folder, cleanup_mode="delete")
     try:
         found = PostgresServer(server)
-        for setting in ("fsync = off", "full_page_writes = off", "max_connections = 100"):
+        for setting in () if durable else ("fsync = off", "full_page_writes = off"):
             found.run(f"ALTER SYSTEM SET {setting}")
         found.run("SELECT pg_reload_conf()")
         yield found

@@ -22,7 +22,7 @@ def copy_catalog(source: Engine, target: Engine) -> None:
         for table in metadata.sorted_tables:
             rows = reading.execute(select(table), execution_options={"yield_per": _PAGE})
             for page in rows.mappings().partitions():
-                insert_rows(connection, table, page)
+                insert_rows(connection, table, [dict(row) for row in page])
         for table in metadata.sorted_tables:
             if table.autoincrement_column is not None:
                 _set_highest(connection, table, _highest(reading, table))

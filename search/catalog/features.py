@@ -105,7 +105,10 @@ class FeatureStore:
         """
         usable = select(images.c.image_id).where(images.c.status == "ok")
         with self._engine.connect() as connection:
-            there = np.fromiter(connection.scalars(usable.order_by(images.c.image_id)), np.int64)
+            ids = connection.scalars(
+                usable.order_by(images.c.image_id), execution_options={"yield_per": _PAGE}
+            )
+            there = np.fromiter(ids, np.int64)
         drawn = np.random.default_rng(0).permutation(there)[:count]
         query = select(images.c.image_id, features.c.data).select_from(self._joined())
         for start in range(0, len(drawn), _PAGE):

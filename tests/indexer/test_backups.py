@@ -18,25 +18,36 @@ from search.versions import IndexFolder
 from tests.postgresql import PostgresServer
 
 Build = Callable[..., Any]
-Database = Callable[[], str | None]
 
 
-def a_database(request: pytest.FixtureRequest) -> Database:
-    """Makes a new one: SQLite's is the folder's own, which has no URL."""
+def a_database(request: pytest.FixtureRequest) -> str | None:
+    """The URL of a new one: SQLite's is the folder's own, and has none."""
     if request.param == "sqlite":
-        return lambda: None
+        return None
     server: PostgresServer = request.getfixturevalue("postgres")
-    return lambda: server.new_database().render_as_string()
+    return server.new_database().render_as_string()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def source(request: pytest.FixtureRequest) -> str | None:
-    return a_database(request)()
+    return a_database(request)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def target(request: pytest.FixtureRequest) -> str | None:
-    return a_database(request)()
+    return a_database(request)
+
+
+alike = pytest.mark.parametrize(
+    ("source", "target"),
+    [("sqlite", "sqlite"), ("postgresql", "postgresql")],
+    indirect=True,
+)
+crossed = pytest.mark.parametrize(
+    ("source", "target"),
+    [("sqlite", "postgresql"), ("postgresql", "sqlite")],
+    indirect=True,
+)
 
 
 @pytest.fixture
@@ -91,6 +102,7 @@ def answers(index: Path, pictures: list[Path]) -> list[Any]:
     ]
 
 
+@alike
 def test_a_lost_index_comes_back_as_it_was(
     shop: Path,
     index: Path,
@@ -130,6 +142,7 @@ def test_a_lost_index_comes_back_as_it_was(
     assert answers(again, pictures[:1])[0][0].version == 2
 
 
+@crossed
 def test_ids_that_were_given_out_never_come_back(
     shop: Path, index: Path, build: Build, tmp_path: Path, source: str | None, target: str | None,
     picture_of: Callable[[int], bytes],
