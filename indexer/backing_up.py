@@ -8,6 +8,7 @@
 The pictures that the catalog file names are not in it: they are the merchant's own.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,6 +18,7 @@ from pathlib import Path
 from search.catalog.catalog import Catalog
 from search.catalog.copying import copy_catalog
 from search.catalog.places import catalog_url, open_catalog, remember_catalog, require_version
+from search.durable import sync_folder
 from search.errors import BackupRefused
 from search.versions import IndexFolder
 
@@ -90,7 +92,9 @@ def _new(path: Path) -> Iterator[Path]:
     fresh.mkdir(parents=True)
     try:
         yield fresh
+        os.sync()  # a backup that is said to be there survives a power cut
         fresh.replace(path)
+        sync_folder(path.parent)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 

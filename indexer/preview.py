@@ -14,7 +14,7 @@ from indexer.progress import Steps
 from indexer.reading import Reader
 from indexer.sources import opened, read_rows
 from search.catalog.catalog import Catalog
-from search.catalog.database import sqlite_url
+from search.catalog.database import by_bytes, sqlite_url
 from search.catalog.features import FeatureStore
 from search.catalog.opening import is_empty
 from search.catalog.places import catalog_url, has_catalog
@@ -108,8 +108,8 @@ def _catalog(folder: IndexFolder, named: str | None) -> Iterator[Catalog]:
 def _examples(connection: Connection) -> Examples:
     def ids(table: Table, *conditions: Any) -> tuple[str, ...]:
         name = table.c.product_id
-        query = select(name).where(*conditions).order_by(name).limit(_EXAMPLES)
-        return tuple(connection.scalars(query))
+        query = select(name).where(*conditions).order_by(by_bytes(connection, name))
+        return tuple(connection.scalars(query.limit(_EXAMPLES)))
 
     is_new = touched_products.c.is_new
     return Examples(

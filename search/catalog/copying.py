@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, Engine, Table, func, select, text
 
 from search.catalog.bulk import insert_rows
-from search.catalog.database import writing
+from search.catalog.database import without_secrets, writing
 from search.catalog.tables import metadata
 from search.errors import BackupRefused
 
@@ -32,8 +32,8 @@ def _require_empty(connection: Connection) -> None:
     for table in metadata.sorted_tables:
         if connection.scalar(select(func.count()).select_from(table)):
             raise BackupRefused(
-                f"The catalog at {connection.engine.url!r} is not empty, and nothing in it is ever "
-                "overwritten; name an empty database."
+                f"The catalog at {without_secrets(connection.engine.url)} is not empty, and "
+                "nothing in it is ever overwritten; name an empty database."
             )
 
 

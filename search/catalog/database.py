@@ -5,7 +5,16 @@ from contextlib import contextmanager
 from json import JSONEncoder
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, inspect, make_url, text
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    collate,
+    inspect,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from search.catalog.postgresql import connect_postgresql
@@ -48,6 +57,17 @@ _EXPECTED = (
     "The catalog's URL cannot be used: it must be like "
     "postgresql+psycopg://user@host:5432/database or sqlite:////folder/catalog.sqlite."
 )
+
+
+def without_secrets(url: URL) -> URL:
+    """The same without a password, also in the query, where libpq takes one: to be shown, or kept.
+
+    It is in the form of ``parse_url``.
+    """
+    shown = url.difference_update_query(("password", "sslpassword"))
+    return URL.create(
+        shown.drivername, shown.username, None, shown.host, shown.port, shown.database, shown.query
+    )
 
 
 def connect(url: str) -> Engine:
@@ -99,6 +119,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
+def by_bytes(connection: Connection, column: ColumnElement[str]) -> ColumnElement[str]:
+    """To order texts by, alike in each database, whatever language PostgreSQL was set up for."""
+    return collate(column, "C") if connection.dialect.name == "postgresql" else column
+
+
 def migrate(engine: Engine) -> None:
     """Bring the database to the newest schema; quick when it is there already.
 
@@ -134,7 +159,7 @@ def first_connection(engine: Engine) -> Iterator[Connection]:
         if engine.dialect.name == "sqlite":
             raise
         raise CatalogUnreachable(
-            f"The catalog at {engine.url.render_as_string()} cannot be reached "
+            f"The catalog at {without_secrets(engine.url)} cannot be reached "
             f"({_first_line(error)}); start the database, or name the right one with --catalog."
         ) from error
     with connection:

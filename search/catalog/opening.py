@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine
 
-from search.catalog.database import SCHEMA, connect, migrate, schema_of
+from search.catalog.database import SCHEMA, connect, migrate, schema_of, without_secrets
 from search.errors import IndexNotFound
 
 
@@ -22,8 +22,8 @@ def opened(url: str) -> Engine:
         found = schema_of(engine)
         if found != SCHEMA:
             raise IndexNotFound(
-                f"The catalog at {engine.url!r} has schema {found}, this release needs {SCHEMA}; "
-                "run 'indexer build' once to bring it up to date."
+                f"The catalog at {without_secrets(engine.url)} has schema {found}, this release "
+                f"needs {SCHEMA}; run 'indexer build' once to bring it up to date."
             )
         return engine
 

@@ -5,18 +5,15 @@ the folder. What the folder remembers never holds a password: that comes with th
 ``LOOKALIKE_CATALOG``, or by PostgreSQL's own ways (``PGPASSWORD``, ``~/.pgpass``, a ``service``).
 """
 
-from sqlalchemy import URL, Engine, select
+from sqlalchemy import Engine, select
 
 from search.catalog.catalog import Catalog
-from search.catalog.database import parse_url, sqlite_url
+from search.catalog.database import parse_url, sqlite_url, without_secrets
 from search.catalog.tables import versions
 from search.durable import write_durably
 from search.errors import IndexDamaged, IndexMismatch
 from search.versions import IndexFolder
 from search.versions.manifest import Manifest
-
-_SECRETS = ("password", "sslpassword")
-"""Of a URL's query; libpq takes them there, too."""
 
 
 def catalog_url(folder: IndexFolder, named: str | None = None) -> str:
@@ -60,11 +57,7 @@ def make_catalog(folder: IndexFolder, named: str | None = None) -> Catalog:
 
 def remember_catalog(folder: IndexFolder, url: str) -> None:
     """Have every later command use this catalog; nothing secret is written."""
-    given = parse_url(url).difference_update_query(_SECRETS)
-    place = URL.create(
-        given.drivername, given.username, None, given.host, given.port, given.database, given.query
-    )
-    write_durably(folder.catalog_url, f"{place.render_as_string()}\n".encode())
+    write_durably(folder.catalog_url, f"{without_secrets(parse_url(url))}\n".encode())
 
 
 def require_version(catalog: Engine, manifest: Manifest) -> None:
@@ -80,8 +73,9 @@ def require_version(catalog: Engine, manifest: Manifest) -> None:
     with catalog.connect() as connection:
         if connection.scalar(select(versions.c.version).where(of_it)) is None:
             raise IndexMismatch(
-                f"Version {manifest.version} was not made from the catalog at {catalog.url!r}; "
-                "name its own with --catalog, or build an index in another folder with --index."
+                f"Version {manifest.version} was not made from the catalog at "
+                f"{without_secrets(catalog.url)}; name its own with --catalog, or build an index "
+                "in another folder with --index."
             )
 
 

@@ -66,8 +66,9 @@ def test_a_url_of_nothing_usable_is_refused_without_repeating_it(url: str) -> No
     assert "s3cret" not in str(refused.value)
 
 
-def test_a_server_that_is_not_there_is_said_in_one_sentence(tmp_path: Path) -> None:
-    url = f"postgresql+psycopg://me:s3cret@/shop?host={tmp_path}"
+@pytest.mark.parametrize("secret", ["me:s3cret@/shop?", "me@/shop?password=s3cret&"])
+def test_a_server_that_is_not_there_is_said_in_one_sentence(tmp_path: Path, secret: str) -> None:
+    url = f"postgresql+psycopg://{secret}host={tmp_path}"
     for action in (Catalog.open, Catalog.create):
         with pytest.raises(CatalogUnreachable) as refused:
             action(url)
