@@ -56,8 +56,8 @@ Database = Annotated[
         envvar="LOOKALIKE_CATALOG",
         callback=_catalog,
         metavar="URL",
-        help="Database of the catalog, like `postgresql+psycopg://user@host/database`. By default "
-        "the index's own, at first SQLite's in its folder.",
+        help="Database of the catalog, like `postgresql://me@db/shop`. By default the index's own, "
+        "at first SQLite's in its folder.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
