@@ -126,6 +126,7 @@ def _warm_engine(settings: Settings, peers: Peers | None) -> SearchEngine:
         fetch_allow=settings.fetch_allow,
         peers=peers,
         with_model=True,
+        catalog=settings.catalog_url,
     )
     engine.similar(np.zeros((8, 8, 3), np.uint8), k=1)
     return engine

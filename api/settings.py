@@ -11,6 +11,7 @@ from pydantic import (
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
+    SecretStr,
     ValidationError,
     field_validator,
 )
@@ -38,6 +39,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX)
 
     index: Path = Field(default=Path("index"), description="the folder that 'indexer build' made")
+    catalog: SecretStr | None = Field(
+        default=None,
+        description="the URL of the catalog's database, by default the one that the index was "
+        "built with; it may hold a password",
+    )
     model: str | None = Field(
         default=None,
         description="a model specification; the server starts only if the index was made so",
@@ -134,6 +140,11 @@ class Settings(BaseSettings):
         description="a folder in which the processes of one server find each other; "
         "'indexer serve --workers' makes it",
     )
+
+    @property
+    def catalog_url(self) -> str | None:
+        """The URL of the catalog, with its password."""
+        return self.catalog.get_secret_value() if self.catalog else None
 
     @field_validator("traces")
     @classmethod

@@ -32,7 +32,8 @@ class BuildOptions:
     index must keep to; None keeps the live version's. ``fetch_allow`` names hosts or networks that
     image URLs may reach although not public. ``keep`` old versions stay beside the live one. A
     version that misses one of the ``requirements`` is not made live. ``cache_downloads`` keeps what
-    URLs gave, for a build that needs it again.
+    URLs gave, for a build that needs it again. ``database`` is the URL of the catalog; None keeps
+    the index's own, at first SQLite's in its folder.
     """
 
     model: str | None = None
@@ -44,6 +45,7 @@ class BuildOptions:
     target_recall: float | None = None
     max_memory: int | None = None
     cache_downloads: bool = False
+    database: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,9 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
     rows = steps.count("Catalog rows", opened(read_rows(file)))
     with (
         folder.lock(),
-        Workbench.open(folder, Embedder(backbone, cache=folder.cache), steps) as bench,
+        Workbench.open(
+            folder, Embedder(backbone, cache=folder.cache), steps, options.database
+        ) as bench,
         RejectFile(folder.rejects) as rejects,
     ):
         live = _intact(folder)

@@ -21,7 +21,9 @@ class Keys:
     hosts: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, index: Path, listener: socket.socket, auth: bool | None) -> "Keys":
+    def of(
+        cls, index: Path, database: str | None, listener: socket.socket, auth: bool | None
+    ) -> "Keys":
         """As ``auth`` says; by default they are needed where other machines reach ``listener``.
 
         Raises KeysMissing, and closes ``listener``, when they are needed and there is none.
@@ -32,7 +34,7 @@ class Keys:
             open_to_all = "not asked for: whoever reaches this address may change the catalog"
             names = ("localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host)
             return cls(False, "" if is_local else open_to_all, names if auth is None else ())
-        if has_keys(index):
+        if has_keys(index, database):
             return cls(True, "send one: -H 'Authorization: Bearer KEY'")
         listener.close()
         raise KeysMissing(

@@ -10,8 +10,7 @@ from sqlalchemy import Engine
 
 from search.access.keys import ApiKey, Scope, add_key, all_keys, revoke_key
 from search.access.usage import last_used, usage_of
-from search.catalog.catalog import Catalog
-from search.catalog.database import sqlite_url
+from search.catalog.places import open_catalog
 from search.versions import IndexFolder
 
 
@@ -50,17 +49,25 @@ class NewKey:
 
 
 def add(
-    index: Path, name: str, scope: Scope, per_minute: int | None, per_day: int | None
+    index: Path,
+    name: str,
+    scope: Scope,
+    per_minute: int | None,
+    per_day: int | None,
+    database: str | None = None,
 ) -> NewKey:
-    """Raises IndexNotFound, IndexReadOnly, BadParameter or KeyNameTaken."""
-    with _database(index) as engine:
+    """Raises IndexNotFound, IndexReadOnly, BadParameter or KeyNameTaken.
+
+    Here and below ``database`` is the catalog's URL, by default the one that the index remembers.
+    """
+    with _opened(index, database) as engine:
         key, secret = add_key(engine, name, scope, per_minute, per_day)
     return NewKey(secret, key.name, key.key_id, key.scope.name.lower(), per_minute, per_day)
 
 
-def listed(index: Path) -> ListedKeys:
+def listed(index: Path, database: str | None = None) -> ListedKeys:
     """Raises IndexNotFound."""
-    with _database(index) as engine:
+    with _opened(index, database) as engine:
         today = usage_of(engine, datetime.now(UTC).date())
         days = last_used(engine)
         keys = all_keys(engine)
@@ -69,24 +76,24 @@ def listed(index: Path) -> ListedKeys:
     )
 
 
-def revoke(index: Path, name: str) -> ListedKey:
+def revoke(index: Path, name: str, database: str | None = None) -> ListedKey:
     """Raises IndexNotFound, IndexReadOnly or KeyNotFound."""
-    with _database(index) as engine:
+    with _opened(index, database) as engine:
         key = revoke_key(engine, name)
         today = usage_of(engine, datetime.now(UTC).date())
         return _listed(key, today.get(key.number, 0), last_used(engine).get(key.number))
 
 
-def has_keys(index: Path) -> bool:
+def has_keys(index: Path, database: str | None = None) -> bool:
     """Whether a server of the index would let anybody in who needs a key; IndexNotFound."""
-    return any(key.revoked_at is None for key in listed(index).keys)
+    return any(key.revoked_at is None for key in listed(index, database).keys)
 
 
 @contextmanager
-def _database(index: Path) -> Iterator[Engine]:
+def _opened(index: Path, database: str | None) -> Iterator[Engine]:
     folder = IndexFolder(index)
     folder.require_live()
-    catalog = Catalog.open(sqlite_url(folder.catalog))
+    catalog = open_catalog(folder, database)
     try:
         yield catalog.engine
     finally:

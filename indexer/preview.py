@@ -14,8 +14,10 @@ from indexer.progress import Steps
 from indexer.reading import Reader
 from indexer.sources import opened, read_rows
 from search.catalog.catalog import Catalog
-from search.catalog.database import sqlite_url
+from search.catalog.database import by_bytes, sqlite_url
 from search.catalog.features import FeatureStore
+from search.catalog.opening import is_empty
+from search.catalog.places import catalog_url, has_catalog
 from search.catalog.records import ImageRef
 from search.catalog.syncing.comparing import compare, kept_images, new_images
 from search.catalog.syncing.staging import staged
@@ -68,7 +70,7 @@ def preview(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Dif
     backbone = load_model(options.model or live_model(folder))
     rows = steps.count("Catalog rows", opened(read_rows(file)))
     with (
-        _catalog(folder) as catalog,
+        _catalog(folder, options.database) as catalog,
         staged(catalog.engine, rows, lambda _: None) as found,
         Fetcher(allow=options.fetch_allow) as fetcher,
     ):
@@ -91,11 +93,12 @@ def preview(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Dif
 
 
 @contextmanager
-def _catalog(folder: IndexFolder) -> Iterator[Catalog]:
+def _catalog(folder: IndexFolder, named: str | None) -> Iterator[Catalog]:
     """The index's own, or an empty one elsewhere."""
+    url = catalog_url(folder, named)
     with tempfile.TemporaryDirectory() as scratch:
-        if folder.catalog.exists():
-            catalog = Catalog.open(sqlite_url(folder.catalog))
+        if has_catalog(folder, named) and not is_empty(url):
+            catalog = Catalog.open(url)
         else:
             catalog = Catalog.create(sqlite_url(Path(scratch) / "catalog.sqlite"))
         with closing(catalog):
@@ -105,8 +108,8 @@ def _catalog(folder: IndexFolder) -> Iterator[Catalog]:
 def _examples(connection: Connection) -> Examples:
     def ids(table: Table, *conditions: Any) -> tuple[str, ...]:
         name = table.c.product_id
-        query = select(name).where(*conditions).order_by(name).limit(_EXAMPLES)
-        return tuple(connection.scalars(query))
+        query = select(name).where(*conditions).order_by(by_bytes(connection, name))
+        return tuple(connection.scalars(query.limit(_EXAMPLES)))
 
     is_new = touched_products.c.is_new
     return Examples(

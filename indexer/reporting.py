@@ -38,6 +38,13 @@ _DATABASE_REASONS = {
     "locked": "another program is changing it; wait until that is done",
     "not a database": "catalog.sqlite is damaged; delete it and build the index again",
     "malformed": "catalog.sqlite is damaged; delete it and build the index again",
+    "lock timeout": "another program is changing it; wait until that is done",
+    "No space left": "its server's disk is full; free some space there and run the command again",
+    "permission denied": "this user may not do that; grant it all rights on the catalog's schema",
+    "read-only transaction": "it may only be read there; name the server that takes writes",
+    "terminating connection": "its server was stopped; run the command again when it is back",
+    "server closed": "its server was stopped; run the command again when it is back",
+    "connection": "it cannot be reached; run the command again when its server is back",
 }
 
 # What only this side can say: which option helps, or where to look.
@@ -59,6 +66,8 @@ _STOPPED = {
     "feedback": "Stopped. Nothing was written.",
     "export": "Stopped. Nothing was written.",
     "doctor": "Stopped. No report was written.",
+    "backup": "Stopped. Nothing was written.",
+    "restore": "Stopped. Nothing was written.",
     "rollback": "Stopped. 'indexer versions' says which version is live.",
 }
 
@@ -75,7 +84,7 @@ def reported(context: Any) -> Iterator[None]:
     except KeyboardInterrupt:
         _fail(_STOPPED.get(context.invoked_subcommand, "Stopped."), INTERRUPTED)
     except DatabaseError as error:
-        _fail(f"The catalog in the index folder: {_database_reason(error)}.")
+        _fail(f"{_catalog_of(error)}: {_database_reason(error)}.")
     except OSError as error:
         if error.errno is None:
             raise
@@ -97,6 +106,11 @@ def _fail(sentence: str, code: int = FAILED) -> None:
     raise typer.Exit(code)
 
 
+def _catalog_of(error: DatabaseError) -> str:
+    is_file = type(error.orig).__module__.startswith("sqlite3")
+    return "The catalog in the index folder" if is_file else "The catalog's database"
+
+
 def _database_reason(error: DatabaseError) -> str:
-    reason = str(error.orig)
+    reason = str(error.orig).partition("\n")[0]
     return next((ours for mark, ours in _DATABASE_REASONS.items() if mark in reason), reason)

@@ -18,8 +18,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from indexer.guarding import Keys
 from indexer.server_logs import is_json, log_config, set_up
-from search.catalog.catalog import Catalog
-from search.catalog.database import sqlite_url
+from search.catalog.places import open_catalog
 from search.errors import LookalikeError
 from search.versions import IndexFolder
 
@@ -46,16 +45,17 @@ def serve(
     fetch_allow: tuple[str, ...],
     workers: int = 1,
     auth: bool | None = None,
+    database: str | None = None,
 ) -> None:
-    """Serve until interrupted, by so many processes.
+    """Serve until interrupted, by so many processes; ``database`` is the URL of the catalog.
 
     ``auth`` says whether requests need an API key; by default where others can reach the server.
-    Raises IndexNotFound, PortInUse or KeysMissing before anything is started.
+    Raises IndexNotFound, CatalogUnreachable, PortInUse or KeysMissing before anything is started.
     """
     folder = IndexFolder(index)
     made = folder.require_live()
     listener = _listen(host, port)
-    keys = Keys.of(index, listener, auth)
+    keys = Keys.of(index, database, listener, auth)
     os.environ["LOOKALIKE_AUTH"] = str(keys.are_needed).lower()
     os.environ.setdefault("LOOKALIKE_HOSTS", ",".join(keys.hosts))
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -64,6 +64,8 @@ def serve(
     os.environ["LOOKALIKE_FETCH_ALLOW"] = ",".join(fetch_allow)
     if model is not None:
         os.environ["LOOKALIKE_MODEL"] = model
+    if database is not None:
+        os.environ["LOOKALIKE_CATALOG"] = database
     name = f"[{host}]" if ":" in host else host
     place = f"http://{name}:{listener.getsockname()[1]}"
     served = f"Version {made.version} with {made.products} products is served at {place}"
@@ -179,8 +181,8 @@ def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-def _any_product(folder: IndexFolder) -> str:
-    catalog = Catalog.open(sqlite_url(folder.catalog))
+def _any_product(folder: IndexFolder, database: str | None) -> str:
+    catalog = open_catalog(folder, database)
     try:
         return quote(catalog.any_product(), safe="")
     finally:

@@ -6,8 +6,8 @@ from typing import Self
 
 from indexer.progress import Steps
 from search.catalog.catalog import Catalog
-from search.catalog.database import sqlite_url
 from search.catalog.features import FeatureStore
+from search.catalog.places import make_catalog
 from search.embedding import Embedder
 from search.versions import IndexFolder
 
@@ -23,12 +23,14 @@ class Workbench:
     steps: Steps
 
     @classmethod
-    def open(cls, folder: IndexFolder, embedder: Embedder, steps: Steps) -> Self:
-        """Make the folder and the tables where needed."""
+    def open(
+        cls, folder: IndexFolder, embedder: Embedder, steps: Steps, catalog: str | None = None
+    ) -> Self:
+        """Make the folder and the tables where needed; ``catalog`` is a URL, as for a build."""
         gc.freeze()  # what was imported stays: looking through it again costs two fifths of a sync
         folder.create()
-        catalog = Catalog.create(sqlite_url(folder.catalog))
-        return cls(folder, catalog, _store(catalog, embedder), embedder, steps)
+        made = make_catalog(folder, catalog)
+        return cls(folder, made, _store(made, embedder), embedder, steps)
 
     def with_embedder(self, embedder: Embedder) -> Self:
         """The same catalog, for another model."""

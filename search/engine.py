@@ -9,9 +9,9 @@ from uuid import uuid4
 from search.answers import Answer, IndexState, Took
 from search.arrays import Floats
 from search.catalog.catalog import Catalog
-from search.catalog.database import sqlite_url
 from search.catalog.filters.grammar import parse
 from search.catalog.filters.selection import Selection
+from search.catalog.places import open_catalog
 from search.catalog.products import read_product
 from search.catalog.records import CatalogImage, StoredProduct
 from search.embedding.embedder import Embedder
@@ -72,20 +72,27 @@ class SearchEngine:
         version: int | None = None,
         peers: Peers | None = None,
         with_model: bool = False,
+        catalog: str | None = None,
     ) -> Self:
         """Open the live version of an index folder, or for good the ``version`` of that number.
 
         ``fetch_allow`` names hosts or networks that image URLs may reach although they are not
         public. ``with_model`` starts the network meanwhile, rather than with the first picture.
-        What ``peers`` have answered can be asked again, and judged, here too. Raises IndexNotFound,
-        VersionNotFound, IndexDamaged, IndexMismatch (``model``, or what its specification loads
-        today, is not what the version was made with) or ModelError.
+        What ``peers`` have answered can be asked again, and judged, here too. ``catalog`` is the
+        URL of the catalog's database, by default the one that the index was built with. Raises
+        IndexNotFound, VersionNotFound, IndexDamaged, IndexMismatch (``model``, or what its
+        specification loads today, or the catalog is not what the version was made with),
+        CatalogUnreachable or ModelError.
         """
         folder = IndexFolder(Path(index))
         folder.require_live()
-        catalog = Catalog.open(sqlite_url(folder.catalog))
-        live = LiveIndex(folder, catalog.engine, model, runtime, version, with_model=with_model)
-        return cls(folder, live, catalog, Fetcher(allow=fetch_allow), peers)
+        opened = open_catalog(folder, catalog)
+        try:
+            live = LiveIndex(folder, opened.engine, model, runtime, version, with_model=with_model)
+        except BaseException:
+            opened.close()
+            raise
+        return cls(folder, live, opened, Fetcher(allow=fetch_allow), peers)
 
     def close(self) -> None:
         """Close the catalog's and the fetcher's connections."""

@@ -9,6 +9,9 @@ LookalikeError
 ├── GradeRefused        a version does not clear the bars that it must
 ├── ModelError          a model specification cannot be loaded
 ├── ExportRefused       a model cannot be exported as asked, or would lose too much
+├── BackupRefused       a backup or restore that would overwrite something
+├── BadCatalogUrl       a URL that names no database for a catalog
+├── CatalogUnreachable  the catalog's database does not answer
 ├── IndexNotFound       there is no published version here
 ├── IndexMismatch       a version was made with something else than what is asked for
 ├── IndexDamaged        a version's files are not what its manifest says
@@ -114,6 +117,24 @@ class ExportRefused(LookalikeError):
     """An export that cannot be made as asked, or that would lose too much; nothing is written."""
 
     code = "export_refused"
+
+
+class BackupRefused(LookalikeError):
+    """A backup or restore into a place that is not empty; nothing was changed."""
+
+    code = "backup_refused"
+
+
+class BadCatalogUrl(LookalikeError):
+    """A URL that names no database in which a catalog can be."""
+
+    code = "bad_catalog_url"
+
+
+class CatalogUnreachable(LookalikeError):
+    """A catalog whose database does not answer, or refuses this user."""
+
+    code = "catalog_unavailable"
 
 
 class IndexNotFound(LookalikeError):

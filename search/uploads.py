@@ -58,7 +58,7 @@ class ImagePlaces:
             return
         query = select(images.c.source).where(images.c.source.startswith(_PREFIX))
         with catalog.connect() as connection:
-            for used in connection.scalars(query):
+            for used in connection.scalars(query, execution_options={"yield_per": 10_000}):
                 old.pop(used, None)
         for path in old.values():
             path.unlink()

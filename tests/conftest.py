@@ -24,6 +24,7 @@ from indexer.grading.records import (
 from search.embedding.backbones import DEFAULT_SPEC, load_backbone
 from search.embedding.runtimes.network_file import NetworkFile
 from search.embedding.runtimes.openvino_core import openvino_core
+from tests.postgresql import PostgresServer, started
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's library is imported, hence up here
 
@@ -44,6 +45,13 @@ def loopback_only() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", connect)
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A server that tests may share: each takes a database of its own, and leaves it running."""
+    with started() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

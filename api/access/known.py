@@ -11,7 +11,8 @@ from api.access.usage import Usage
 from api.settings import Settings
 from search.access.keys import ApiKey, good_keys, id_of
 from search.catalog.catalog import Catalog
-from search.catalog.database import sqlite_url
+from search.catalog.places import open_catalog
+from search.catalog.same_file import CatalogReplaced
 from search.errors import LookalikeError
 from search.versions import IndexFolder
 
@@ -77,6 +78,8 @@ class KnownKeys:
             try:
                 work(self._engine())
                 failure = ""
+            except CatalogReplaced:
+                self._forget()
             except (LookalikeError, SQLAlchemyError, OSError) as error:
                 if failure != str(error):  # once, not every other second
                     failure = str(error)
@@ -94,8 +97,15 @@ class KnownKeys:
             if self._catalog is None:
                 folder = IndexFolder(self._settings.index)
                 folder.require_live()
-                self._catalog = Catalog.open(sqlite_url(folder.catalog))
+                self._catalog = open_catalog(folder, self._settings.catalog_url)
             return self._catalog.engine
+
+    def _forget(self) -> None:
+        """Another catalog is there now, with keys of its own."""
+        with self._opening:
+            catalog, self._catalog = self._catalog, None
+        if catalog is not None:
+            catalog.close()
 
     def _read(self, engine: Engine) -> None:
         found = {key.key_id: key for key in good_keys(engine)}

@@ -7,6 +7,7 @@ import typer
 from rich.logging import RichHandler
 from typer.core import TyperGroup
 
+from indexer.cli.backing_up import backup, restore
 from indexer.cli.building import build, embed
 from indexer.cli.doctoring import doctor
 from indexer.cli.evaluating import evaluate
@@ -38,7 +39,7 @@ app = typer.Typer(
 
 for _command in (
     *(build, report, doctor, tune, embed, similar, serve, evaluate, compare, versions, rollback),
-    *(train, export),
+    *(train, export, backup, restore),
 ):
     app.command()(_command)
 app.add_typer(feedback, name="feedback")

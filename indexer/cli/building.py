@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from indexer.cli.options import Allow, CatalogFile, ForBuild, Index, Json, Require, parse_size
+from indexer.cli.options import (
+    Allow,
+    CatalogFile,
+    Database,
+    ForBuild,
+    Index,
+    Json,
+    Require,
+    parse_size,
+)
 from indexer.cli.output import show
 from indexer.progress import Steps
 from indexer.reporting import stderr
@@ -17,6 +26,7 @@ from search.versions import KEPT
 def build(
     catalog: CatalogFile,
     index: Index = Path("index"),
+    database: Database = None,
     model: ForBuild = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Fail if any row or image is rejected.")
@@ -89,6 +99,7 @@ def build(
         target_recall,
         max_memory,
         cache_downloads,
+        database,
     )
     _refuse_unmeasured(bars, dry_run)
     if dry_run:
@@ -115,6 +126,7 @@ def embed(
     catalog: CatalogFile,
     output: Annotated[Path, typer.Option("--output", "-o", help="Parquet file to write.")],
     index: Index = Path("index"),
+    database: Database = None,
     model: ForBuild = None,
     fetch_allow: Allow = None,
     as_json: Json = False,
@@ -129,7 +141,7 @@ def embed(
     from indexer import tables
     from indexer.embedding_file import choose_embedder, write_embeddings
 
-    embedder = choose_embedder(index, model)
+    embedder = choose_embedder(index, model, database)
     with Steps(stderr) as steps:
         report = write_embeddings(catalog, output, embedder, tuple(fetch_allow or ()), steps)
     show(report, as_json, tables.embed_summary(report))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from indexer.cli.options import Allow, ForBuild, Index, Json
+from indexer.cli.options import Allow, Database, ForBuild, Index, Json
 from indexer.cli.output import show
 from indexer.doctoring.records import Kind
 from indexer.outputs import check_place
@@ -20,6 +20,7 @@ def doctor(
         typer.Argument(help="CSV, JSONL or Parquet file; without it, the catalog of the index."),
     ] = None,
     index: Index = Path("index"),
+    database: Database = None,
     model: ForBuild = None,
     report: Annotated[
         Path | None, typer.Option(help="HTML file to write, with the pictures side by side.")
@@ -54,7 +55,11 @@ def doctor(
         check_place(output)
     allowed = tuple(fetch_allow or ())
     with Steps(stderr) as steps:
-        opened = from_file(catalog, index, model, allowed, steps) if catalog else from_index(index)
+        opened = (
+            from_file(catalog, index, model, allowed, steps)
+            if catalog
+            else from_index(index, database)
+        )
         with opened as subject:
             diagnosis = diagnose(subject, allowed, steps)
             if report:

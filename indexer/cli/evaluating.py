@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from indexer.cli.options import Allow, Index, Json, Require
+from indexer.cli.options import Allow, Database, Index, Json, Require
 from indexer.cli.output import show
 from indexer.outputs import check_place
 from indexer.progress import Steps
@@ -24,6 +24,7 @@ def evaluate(
         bool, typer.Option("--feedback", help="The queries that people judged, instead of a file.")
     ] = False,
     index: Index = Path("index"),
+    database: Database = None,
     report: Annotated[
         Path | None, typer.Option(help="HTML file to write, with the worst photos as pictures.")
     ] = None,
@@ -52,9 +53,9 @@ def evaluate(
         check_place(report)
     with Steps(stderr) as steps:
         if queries is None:
-            evaluation = evaluate_feedback(index, require or (), steps)
+            evaluation = evaluate_feedback(index, require or (), steps, database)
         else:
-            evaluation = run(index, queries, require or (), allowed, steps)
+            evaluation = run(index, queries, require or (), allowed, steps, database)
         if report:
             from indexer.reports.evaluation import write_evaluation_report
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from indexer.cli.options import Index, Json
+from indexer.cli.options import Database, Index, Json
 from indexer.cli.output import show
 
 _SUFFIXES = (".csv", ".jsonl", ".parquet")
@@ -24,7 +24,7 @@ def _output(path: Path) -> Path:
 
 
 @feedback.command()
-def count(index: Index = Path("index"), as_json: Json = False) -> None:
+def count(index: Index = Path("index"), database: Database = None, as_json: Json = False) -> None:
     """Say how much feedback an index has.
 
     Example: `indexer feedback count`
@@ -32,7 +32,7 @@ def count(index: Index = Path("index"), as_json: Json = False) -> None:
     from indexer.feedback.counting import count as run
     from indexer.feedback.counting import counts_summary
 
-    counts = run(index)
+    counts = run(index, database)
     show(counts, as_json, counts_summary(counts, index))
 
 
@@ -43,6 +43,7 @@ def export(
         typer.Option("--output", "-o", callback=_output, help="CSV, JSONL or Parquet file."),
     ],
     index: Index = Path("index"),
+    database: Database = None,
     as_json: Json = False,
 ) -> None:
     """Write the feedback to a file, one row for each, for training and pipelines.
@@ -53,5 +54,5 @@ def export(
     """
     from indexer.feedback.exporting import export_feedback, export_summary
 
-    report = export_feedback(index, output)
+    report = export_feedback(index, output, database)
     show(report, as_json, export_summary(report))

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from indexer.cli.options import Index, Json
+from indexer.cli.options import Database, Index, Json
 from indexer.cli.output import show
 from search.access.keys import MOST_PER_DAY, MOST_PER_MINUTE, Scope
 
@@ -53,6 +53,7 @@ def add(
         typer.Option(parser=_quota, metavar="N/day", help="At most so many requests a day (UTC)."),
     ] = None,
     index: Index = Path("index"),
+    database: Database = None,
     as_json: Json = False,
 ) -> None:
     """Add a key and show it, this once.
@@ -64,12 +65,14 @@ def add(
     from indexer.key_tables import added_summary
     from indexer.keys import add as run
 
-    new = run(index, name, Scope[scope.upper()], rate, quota)
+    new = run(index, name, Scope[scope.upper()], rate, quota, database)
     show(new, as_json, *added_summary(new))
 
 
 @keys.command("list")
-def list_keys(index: Index = Path("index"), as_json: Json = False) -> None:
+def list_keys(
+    index: Index = Path("index"), database: Database = None, as_json: Json = False
+) -> None:
     """List the keys of an index: what each may do, and how much it is used.
 
     Example: `indexer keys list`
@@ -77,7 +80,7 @@ def list_keys(index: Index = Path("index"), as_json: Json = False) -> None:
     from indexer.key_tables import keys_table
     from indexer.keys import listed
 
-    found = listed(index)
+    found = listed(index, database)
     show(found, as_json, keys_table(found, index))
 
 
@@ -87,6 +90,7 @@ def revoke(
         str, typer.Argument(help="Its name, its id as in 'keys list', or the key itself.")
     ],
     index: Index = Path("index"),
+    database: Database = None,
     as_json: Json = False,
 ) -> None:
     """Make a key good for nothing; servers that run know it within seconds.
@@ -96,5 +100,5 @@ def revoke(
     from indexer.key_tables import revoked_summary
     from indexer.keys import revoke as run
 
-    gone = run(index, name)
+    gone = run(index, name, database)
     show(gone, as_json, revoked_summary(gone))

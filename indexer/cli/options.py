@@ -8,6 +8,7 @@ import typer
 
 from indexer.requirements import METRICS, Requirement, parse_requirement
 from search.addresses import AddressPolicy
+from search.errors import BadCatalogUrl
 
 _UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([MGT]B)", re.IGNORECASE)
@@ -36,7 +37,29 @@ def parse_size(text: str) -> int:
     return round(float(found[1]) * _UNITS[found[2].upper()])
 
 
+def _catalog(url: str | None) -> str | None:
+    if url:
+        from search.catalog.database import parse_url
+
+        try:
+            parse_url(url)
+        except BadCatalogUrl as error:
+            raise typer.BadParameter(str(error)) from None
+    return url or None
+
+
 Index = Annotated[Path, typer.Option(help="Folder of the index.")]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--catalog",
+        envvar="LOOKALIKE_CATALOG",
+        callback=_catalog,
+        metavar="URL",
+        help="Database of the catalog, like `postgresql://me@db/shop`. By default the index's own, "
+        "at first SQLite's in its folder.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Allow = Annotated[
     list[str] | None,

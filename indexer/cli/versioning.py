@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from indexer.cli.options import Allow, Index, Json
+from indexer.cli.options import Allow, Database, Index, Json
 from indexer.cli.output import show
 from indexer.progress import Steps
 from indexer.reporting import stderr
@@ -61,6 +61,7 @@ def compare(
         ),
     ],
     index: Index = Path("index"),
+    database: Database = None,
     k: Annotated[
         int, typer.Option("--k", "-k", min=1, max=100, help="How many products to compare.")
     ] = 10,
@@ -75,5 +76,5 @@ def compare(
     from indexer.comparing.tables import parts
 
     with Steps(stderr) as steps:
-        comparison = run(index, (a, b), queries, k, tuple(fetch_allow or ()), steps)
+        comparison = run(index, (a, b), queries, k, tuple(fetch_allow or ()), steps, database)
     show(comparison, as_json, *parts(comparison))

@@ -19,6 +19,7 @@ def compare(
     k: int,
     fetch_allow: tuple[str, ...],
     steps: Steps,
+    database: str | None = None,
 ) -> Comparison:
     """Compare the answers of two versions to every photo of a file; ranks are of the first 100.
 
@@ -31,7 +32,8 @@ def compare(
 
     with ExitStack() as stack:
         engines = [
-            stack.enter_context(closing(SearchEngine.open(index, version=one))) for one in versions
+            stack.enter_context(closing(SearchEngine.open(index, version=one, catalog=database)))
+            for one in versions
         ]
         models = [engine.state.model for engine in engines]
         fetcher = stack.enter_context(Fetcher(allow=fetch_allow))

@@ -18,8 +18,8 @@ from indexer.sources import opened, read_rows
 from indexer.workbench import Workbench
 from search.arrays import Floats
 from search.catalog.catalog import Catalog
-from search.catalog.database import sqlite_url
 from search.catalog.features import FeatureStore
+from search.catalog.places import open_catalog
 from search.catalog.records import CatalogImage
 from search.embedding import load_embedder
 from search.embedding.backbones import load_model
@@ -95,12 +95,12 @@ class Subject:
 
 
 @contextmanager
-def from_index(index: Path) -> Iterator[Subject]:
+def from_index(index: Path, database: str | None = None) -> Iterator[Subject]:
     """The catalog of the live version. Raises IndexNotFound, IndexDamaged or ModelError."""
     folder = IndexFolder(index)
     live = folder.require_live()
     backbone = load_model(live.spec)
-    with closing(Catalog.open(sqlite_url(folder.catalog))) as catalog:
+    with closing(open_catalog(folder, database)) as catalog:
         store = FeatureStore(catalog.engine, backbone.fingerprint, backbone.dim)
         places = ImagePlaces(Path(live.image_root), index)
         rejected = catalog.count_images() - catalog.counts()[1]

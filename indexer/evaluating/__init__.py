@@ -12,8 +12,7 @@ from indexer.photos import Photo
 from indexer.progress import Steps
 from indexer.requirements import Requirement
 from search.answers import Answer
-from search.catalog.catalog import Catalog
-from search.catalog.database import sqlite_url
+from search.catalog.places import open_catalog
 from search.engine import SearchEngine
 from search.errors import CatalogFileError
 from search.fetching import Fetcher
@@ -26,15 +25,17 @@ def evaluate(
     requirements: Sequence[Requirement],
     fetch_allow: tuple[str, ...],
     steps: Steps,
+    database: str | None = None,
 ) -> Evaluation:
     """Judge the live version's answers to every photo of a file.
 
-    A photo that cannot be read is noted and left out. Raises CatalogFileError when nothing is left
-    to judge, and what ``SearchEngine.open`` raises.
+    A photo that cannot be read is noted and left out. ``database`` is the URL of the index's
+    catalog. Raises CatalogFileError when nothing is left to judge, and what ``SearchEngine.open``
+    raises.
     """
     with (
-        closing(SearchEngine.open(index)) as engine,
-        closing(Catalog.open(sqlite_url(IndexFolder(index).catalog))) as catalog,
+        closing(SearchEngine.open(index, catalog=database)) as engine,
+        closing(open_catalog(IndexFolder(index), database)) as catalog,
         Fetcher(allow=fetch_allow) as fetcher,
     ):
         below = with_ancestors(catalog.categories())

@@ -15,8 +15,7 @@ from indexer.evaluating.records import Evaluation
 from indexer.progress import Steps
 from indexer.requirements import Requirement
 from search.arrays import Floats
-from search.catalog.catalog import Catalog
-from search.catalog.database import sqlite_url
+from search.catalog.places import open_catalog
 from search.engine import SearchEngine
 from search.errors import NoFeedback, ProductNotFound
 from search.feedback.queries import JudgedQueries, other_requests, read_queries
@@ -39,15 +38,17 @@ class PeoplesQuery:
     category: str = ""
 
 
-def evaluate_feedback(index: Path, requirements: Sequence[Requirement], steps: Steps) -> Evaluation:
+def evaluate_feedback(
+    index: Path, requirements: Sequence[Requirement], steps: Steps, database: str | None = None
+) -> Evaluation:
     """Judge the live version's answers to the queries that people judged.
 
     Feedback on answers of another model is noted and left out. Raises NoFeedback when nothing is
     left, and what ``SearchEngine.open`` raises.
     """
     with (
-        closing(SearchEngine.open(index)) as engine,
-        closing(Catalog.open(sqlite_url(IndexFolder(index).catalog))) as catalog,
+        closing(SearchEngine.open(index, catalog=database)) as engine,
+        closing(open_catalog(IndexFolder(index), database)) as catalog,
     ):
         backbone = engine.embedder.backbone.fingerprint
         asked = list(grouped(read_queries(catalog.engine, backbone)))

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from search.catalog.catalog import Catalog
-from search.catalog.database import sqlite_url
+from search.catalog.places import open_catalog
 from search.feedback.reading import count_feedback
 from search.versions import IndexFolder
 
@@ -22,11 +21,11 @@ class FeedbackCounts:
     category: int
 
 
-def count(index: Path) -> FeedbackCounts:
-    """Of an index; raises IndexNotFound."""
+def count(index: Path, database: str | None = None) -> FeedbackCounts:
+    """Of an index, with its catalog in ``database`` (a URL); raises IndexNotFound."""
     folder = IndexFolder(index)
     folder.require_live()
-    with closing(Catalog.open(sqlite_url(folder.catalog))) as catalog:
+    with closing(open_catalog(folder, database)) as catalog:
         return FeedbackCounts(**count_feedback(catalog.engine))
 
 

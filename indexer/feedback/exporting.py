@@ -8,8 +8,7 @@ from rich.text import Text
 
 from indexer.feedback.formats import FORMATS
 from indexer.outputs import check_place
-from search.catalog.catalog import Catalog
-from search.catalog.database import sqlite_url
+from search.catalog.places import open_catalog
 from search.feedback.reading import read_feedback
 from search.versions import IndexFolder
 
@@ -22,8 +21,10 @@ class FeedbackExport:
     output: str
 
 
-def export_feedback(index: Path, output: Path) -> FeedbackExport:
+def export_feedback(index: Path, output: Path, database: str | None = None) -> FeedbackExport:
     """Write all feedback, in the order in which it was given, in the format of the suffix.
+
+    ``database`` is the URL of the catalog, by default the index's own.
 
     The file is there when it is complete. Raises IndexNotFound or OSError.
     """
@@ -33,7 +34,7 @@ def export_feedback(index: Path, output: Path) -> FeedbackExport:
     fresh = output.with_name(f".{output.name}.unfinished")
     write = FORMATS[output.suffix.lower()]
     try:
-        with closing(Catalog.open(sqlite_url(folder.catalog))) as catalog:
+        with closing(open_catalog(folder, database)) as catalog:
             rows = write(fresh, read_feedback(catalog.engine))
         fresh.replace(output)
     finally:

@@ -32,19 +32,20 @@ class TuneReport:
     output: str | None
 
 
-def tune(index: Path, output: Path | None, steps: Steps) -> TuneReport:
+def tune(index: Path, output: Path | None, steps: Steps, database: str | None = None) -> TuneReport:
     """Choose a head anew, and publish a version with it if it is not the live one's.
 
     No image is read and no network is started. ``output`` is a folder for the head: a model that
-    ``--model`` takes, for the same features. Raises IndexNotFound, IndexDamaged, IndexBusy,
-    ModelError, or OSError before the work when the folder cannot be made.
+    ``--model`` takes, for the same features; ``database`` is the URL of the catalog. Raises
+    IndexNotFound, IndexDamaged, IndexBusy, ModelError, or OSError before the work when the folder
+    cannot be made.
     """
     folder = IndexFolder(index)
     folder.require_live()
     if output:
         output.mkdir(parents=True, exist_ok=True)
     model = load_model(live_model(folder))
-    with folder.lock(), Workbench.open(folder, Embedder(model), steps) as bench:
+    with folder.lock(), Workbench.open(folder, Embedder(model), steps, database) as bench:
         live = folder.require_live()
         folder.verify(live)
         revision, (_, images) = bench.catalog.revision(), bench.catalog.counts()

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine, delete, func, insert, select, update
 
-from search.catalog.database import SCHEMA, connect, migrate, schema_of, writing
+from search.catalog.database import writing
+from search.catalog.opening import made, opened
 from search.catalog.paging import pages
 from search.catalog.products import missing_product
 from search.catalog.readings import is_url, refs_to_read, store_readings
@@ -13,7 +14,7 @@ from search.catalog.records import CatalogImage, ImageRef, Reading, VersionRecor
 from search.catalog.revisions import current_revision, next_revision
 from search.catalog.searched import SearchedImages
 from search.catalog.tables import images, products, versions
-from search.errors import IndexNotFound, ProductNotFound
+from search.errors import ProductNotFound
 
 
 class Catalog:
@@ -25,22 +26,19 @@ class Catalog:
 
     @classmethod
     def create(cls, url: str) -> "Catalog":
-        """Open for building: tables are made or migrated where needed."""
-        engine = connect(url, create=True)
-        migrate(engine)
-        return cls(engine)
+        """Open for building: tables are made or migrated where needed.
+
+        Raises BadCatalogUrl or CatalogUnreachable.
+        """
+        return cls(made(url))
 
     @classmethod
     def open(cls, url: str) -> "Catalog":
-        """Open for reading; raises IndexNotFound when another release made the tables."""
-        engine = connect(url)
-        found = schema_of(engine)
-        if found != SCHEMA:
-            raise IndexNotFound(
-                f"The catalog at {engine.url!r} has schema {found}, this release needs {SCHEMA}; "
-                "run 'indexer build' once to bring it up to date."
-            )
-        return cls(engine)
+        """Open for reading; raises IndexNotFound when another release made the tables.
+
+        Raises BadCatalogUrl or CatalogUnreachable too.
+        """
+        return cls(opened(url))
 
     def close(self) -> None:
         """Close every connection."""

@@ -49,7 +49,8 @@ def searchable_ids(engine: Engine) -> Ids:
         .where(images.c.width.is_not(None), ~products.c.deleted)
     )
     with engine.connect() as connection:
-        return np.fromiter(connection.scalars(query), np.int64)
+        ids = connection.scalars(query, execution_options={"yield_per": _CHUNK})
+        return np.fromiter(ids, np.int64)
 
 
 def read_changes(

@@ -1,41 +1,33 @@
 """Connections to the catalog's database, and its migrations."""
 
-import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from json import JSONEncoder
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import (
+    URL,
+    ColumnElement,
     Connection,
     Engine,
-    NullPool,
-    create_engine,
-    event,
+    collate,
     inspect,
     make_url,
     text,
 )
+from sqlalchemy.exc import ArgumentError, OperationalError
 
-from search.catalog.same_file import SameFile
-from search.errors import IndexNotFound, IndexReadOnly
+from search.catalog.postgresql import connect_postgresql
+from search.catalog.sqlite import connect_sqlite
+from search.errors import BadCatalogUrl, CatalogUnreachable, IndexReadOnly
 
 SCHEMA = "0006"
 """The newest migration; a test holds it against the folder."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
-_PATIENCE = 60
-"""Seconds that a writer waits for another one: a large file is compared under the write lock."""
-
 _CANONICAL = JSONEncoder(sort_keys=True).encode
 """SQL compares JSON as text."""
-
-# FULL: what was acknowledged survives a power cut too.
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
 
 def sqlite_url(path: Path) -> str:
@@ -43,27 +35,54 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def connect(url: str, *, create: bool = False) -> Engine:
-    """An engine for ``url``; SQLite is set to write-ahead logging, so that readers never wait.
+def parse_url(text: str) -> URL:
+    """``sqlite:///FILE`` or a PostgreSQL URL, for psycopg; raises BadCatalogUrl.
 
-    A SQLite file that this user may not write to is opened for reading only. Raises IndexNotFound
-    where there is none and it may not be made.
+    The error never repeats the URL: it may hold a password.
     """
-    place = make_url(url)
-    if place.get_backend_name() != "sqlite":
-        return create_engine(url, json_serializer=_CANONICAL)
-    path = Path(place.database or "")
-    if not create and not path.exists():
-        raise IndexNotFound(
-            f"There is no catalog at '{path}'; run 'indexer build' once to make it."
-        )
-    if path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-        return _for_reading(path)
-    engine = create_engine(url, connect_args={"timeout": _PATIENCE})
-    SameFile(path, may_create=create).watch(engine)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise BadCatalogUrl(_EXPECTED) from None
+    if url.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername not in ("sqlite", "sqlite+pysqlite") or not url.database:
+        raise BadCatalogUrl(_EXPECTED)
+    return url
+
+
+_EXPECTED = (
+    "The catalog's URL cannot be used: it must be like "
+    "postgresql+psycopg://user@host:5432/database or sqlite:////folder/catalog.sqlite."
+)
+
+
+def without_secrets(url: URL) -> URL:
+    """The same without a password, also in the query, where libpq takes one: to be shown, or kept.
+
+    It is in the form of ``parse_url``.
+    """
+    shown = url.difference_update_query(("password", "sslpassword"))
+    return URL.create(
+        shown.drivername, shown.username, None, shown.host, shown.port, shown.database, shown.query
+    )
+
+
+def connect(url: str, *, create: bool = False) -> Engine:
+    """An engine for ``url``; nothing is connected yet.
+
+    Raises BadCatalogUrl, or IndexNotFound where there is no SQLite file and none may be made.
+    """
+    place = parse_url(url)
+    if place.get_backend_name() == "sqlite":
+        return connect_sqlite(place, create=create, json_serializer=_CANONICAL)
+    try:
+        return connect_postgresql(place, json_serializer=_CANONICAL)
+    except ModuleNotFoundError as error:
+        raise BadCatalogUrl(
+            "The catalog's URL needs the PostgreSQL driver, which is not installed; "
+            "run: pip install 'lookalike[postgres]'."
+        ) from error
 
 
 def is_read_only(engine: Engine) -> bool:
@@ -80,18 +99,39 @@ def require_writable(engine: Engine) -> None:
         )
 
 
+def seeing_commits(connection: Connection) -> Connection:
+    """The same; each statement sees what was committed before it, as who waits for a lock must.
+
+    SQLite needs nothing for that: its lock comes with the transaction.
+    """
+    if connection.dialect.name == "postgresql":
+        return connection.execution_options(isolation_level="READ COMMITTED")
+    return connection
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that holds the write lock from its first statement, committed at the end.
 
-    Without the lock, SQLite refuses to write what was read before another writer's commit.
+    Without the lock, SQLite refuses to write what was read before another writer's commit, and
+    PostgreSQL would not commit revisions in their order.
     """
-    with engine.execution_options(immediate=True).begin() as connection:
-        yield connection
+    with engine.connect() as opened:
+        connection = seeing_commits(opened).execution_options(immediate=True)
+        with connection.begin():
+            yield connection
+
+
+def by_bytes(connection: Connection, column: ColumnElement[str]) -> ColumnElement[str]:
+    """To order texts by, alike in each database, whatever language PostgreSQL was set up for."""
+    return collate(column, "C") if connection.dialect.name == "postgresql" else column
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the database to the newest schema; quick when it is there already."""
+    """Bring the database to the newest schema; quick when it is there already.
+
+    Who comes while another one migrates waits for that.
+    """
     if schema_of(engine) == SCHEMA:
         return
     from alembic import command
@@ -105,45 +145,32 @@ def migrate(engine: Engine) -> None:
 
 
 def schema_of(engine: Engine) -> str | None:
-    """The migration that the database is at, None when it is empty."""
-    with engine.connect() as connection:
+    """The migration that the database is at, None when it is empty; raises CatalogUnreachable."""
+    with first_connection(engine) as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
         found = connection.scalar(text("SELECT version_num FROM alembic_version"))
         return None if found is None else str(found)
 
 
-def _for_reading(path: Path) -> Engine:
-    """Each connection is a new one, which looks whether somebody else is writing now."""
-    name = quote(str(path.resolve()))
-
-    def opened() -> sqlite3.Connection:
-        # SQLite cannot make the files of its log here: where there are none it must not need them.
-        logs = [path.with_name(f"{path.name}-{kind}") for kind in ("wal", "shm")]
-        is_still = not all(log.exists() for log in logs) and not _has_bytes(logs[0])
-        options = f"mode=ro{'&immutable=1' * is_still}"
-        return sqlite3.connect(f"file:{name}?{options}", uri=True, isolation_level=None)
-
-    engine = create_engine(
-        f"sqlite:///file:{name}?mode=ro&uri=true", creator=opened, poolclass=NullPool
-    )
-    SameFile(path, may_create=False).watch(engine)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
+@contextmanager
+def first_connection(engine: Engine) -> Iterator[Connection]:
+    """A connection; raises CatalogUnreachable if PostgreSQL gives none."""
+    try:
+        connection = engine.connect()
+    except OperationalError as error:
+        if engine.dialect.name == "sqlite":
+            raise
+        raise CatalogUnreachable(
+            f"The catalog at {without_secrets(engine.url)} cannot be reached "
+            f"({_first_line(error)}); start the database, or name the right one with --catalog."
+        ) from error
+    with connection:
+        yield connection
 
 
-def _has_bytes(path: Path) -> bool:
-    return path.exists() and path.stat().st_size > 0
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver must not begin by itself: ``_begin_sqlite`` does
-    cursor = connection.cursor()
-    for setting in _PRAGMAS:
-        cursor.execute(f"PRAGMA {setting}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+def _first_line(error: OperationalError) -> str:
+    """Of what the driver says, which never holds a password."""
+    lines = [line.strip() for line in str(error.orig).splitlines()]
+    failed = [line for line in lines if "failed:" in line]
+    return (failed or lines or [""])[0]

@@ -1,13 +1,13 @@
 """Features by content and backbone: what was embedded once is never embedded again."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Engine, FromClause, select
 
 from search.arrays import Floats, Ids, Pixels
+from search.catalog.bulk import insert_new_rows
 from search.catalog.colours import store_colours
 from search.catalog.database import writing
 from search.catalog.paging import pages
@@ -56,12 +56,8 @@ class FeatureStore:
             {"sha256": digest, "backbone": self._backbone, "data": row.tobytes()}
             for digest, row in zip(digests, rows.astype(STORED), strict=True)
         ]
-        # Each dialect has an insert of its own, and importing all of them takes long.
-        dialect = import_module(f"sqlalchemy.dialects.{self._engine.dialect.name}")
-        statement = dialect.insert(features).on_conflict_do_nothing()
         with writing(self._engine) as connection:
-            if new:
-                connection.execute(statement, new)
+            insert_new_rows(connection, features, new)
             store_colours(connection, found)
             store_readings(connection, readings)
 
@@ -109,7 +105,10 @@ class FeatureStore:
         """
         usable = select(images.c.image_id).where(images.c.status == "ok")
         with self._engine.connect() as connection:
-            there = np.fromiter(connection.scalars(usable.order_by(images.c.image_id)), np.int64)
+            ids = connection.scalars(
+                usable.order_by(images.c.image_id), execution_options={"yield_per": _PAGE}
+            )
+            there = np.fromiter(ids, np.int64)
         drawn = np.random.default_rng(0).permutation(there)[:count]
         query = select(images.c.image_id, features.c.data).select_from(self._joined())
         for start in range(0, len(drawn), _PAGE):

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from search.answers import IndexState
 from search.catalog.changes import lost_ids, read_changes
-from search.catalog.noted import is_noted
+from search.catalog.places import require_version
 from search.embedding.backbones import load_model
 from search.embedding.embedder import Embedder
 from search.embedding.head import Head
@@ -54,7 +54,7 @@ class Snapshot:
         files = folder.folder(manifest.version)
         before = manifest.stamps(files)
         folder.verify(manifest)
-        _require_noted(catalog, manifest)
+        require_version(catalog, manifest)
         head = Head.load(files / HEAD, manifest.head_kind)
         if head.fingerprint != manifest.head:
             raise IndexMismatch(
@@ -111,16 +111,6 @@ def _predictor(manifest: Manifest, files: Path) -> Predictor:
     path = files / PROTOTYPES
     known = load_prototypes(path) if path.is_file() else {}
     return Predictor(Calibration.read(manifest.calibration), known)
-
-
-def _require_noted(catalog: Engine, manifest: Manifest) -> None:
-    """The ids that a version holds mean other images in another catalog."""
-    if not is_noted(catalog, manifest):
-        raise IndexMismatch(
-            f"The catalog knows nothing of version {manifest.version}, built {manifest.built_at}: "
-            "it is older or another one; put back the catalog that belongs to the version, or run "
-            "'indexer build' to make a new version."
-        )
 
 
 def embedder_for(

@@ -38,6 +38,7 @@ class IndexFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.catalog = path / "catalog.sqlite"
+        self.catalog_url = path / "catalog.url"
         self.cache = path / "cache"
         self.rejects = path / "rejects.csv"
         self._versions = VersionFolders(path / "versions")

@@ -20,6 +20,7 @@ def test_each_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOOKALIKE_QUEUE", "0")
     monkeypatch.setenv("LOOKALIKE_DEADLINE", "2.5")
     monkeypatch.setenv("LOOKALIKE_THREADS", "3")
+    monkeypatch.setenv("LOOKALIKE_CATALOG", "postgresql://me:s3cret@db/shop")
     settings: Settings = create_app().state.settings
     assert settings.index == Path("/srv/index")
     assert settings.model == "timm:resnet18"
@@ -27,6 +28,9 @@ def test_each_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.max_upload_bytes == 1000
     assert (settings.concurrency, settings.queue, settings.deadline) == (7, 0, 2.5)
     assert settings.threads == 3
+    assert settings.catalog is not None
+    assert settings.catalog.get_secret_value() == "postgresql://me:s3cret@db/shop"
+    assert "s3cret" not in f"{settings!r} {settings} {settings.model_dump_json()}"
 
 
 def test_nothing_needs_to_be_set(monkeypatch: pytest.MonkeyPatch) -> None:

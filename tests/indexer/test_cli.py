@@ -83,6 +83,8 @@ class TestHelp:
             ("report", ["--index", "--version", "--html", "--json"]),
             ("versions", ["--index", "--json"]),
             ("rollback", ["VERSION", "--index", "--json"]),
+            ("backup", ["OUTPUT", "--index", "--catalog", "--json"]),
+            ("restore", ["FOLDER", "--index", "--catalog", "--json"]),
             ("compare", ["A", "B", "--queries", "--index", "-k", "--fetch-allow", "--json"]),
             ("serve", ["--index", "--host", "--port", "--model", "--fetch-allow", "--no-auth"]),
         ],

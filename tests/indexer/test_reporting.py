@@ -108,6 +108,28 @@ def test_the_database_is_explained(
     assert "SELECT" not in line
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("canceling statement due to lock timeout", "another program is changing it; wait"),
+        ("terminating connection due to administrator command\nSSL closed", "was stopped"),
+        ("server closed the connection unexpectedly\n\tThis probably means", "was stopped"),
+        ("permission denied for table products", "grant it all rights"),
+        ("could not extend file: No space left on device", "its server's disk is full"),
+        ("something else\nDETAIL: more", "something else."),
+    ],
+)
+def test_a_database_server_is_explained(
+    text: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    psycopg = pytest.importorskip("psycopg", reason="the extra 'postgres' is not installed")
+    assert failing(OperationalError("SELECT 1", {}, psycopg.OperationalError(text))) == 1
+    line = said(capsys)
+    assert line.startswith("The catalog's database: ")
+    assert reason in line
+    assert "SELECT" not in line
+
+
 @pytest.mark.parametrize("fault", [ValueError("ours"), OSError("no number")])
 def test_a_fault_of_ours_shows(fault: Exception) -> None:
     with pytest.raises(type(fault)), reported(BUILD):

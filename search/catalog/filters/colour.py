@@ -68,7 +68,7 @@ def colours_of(connection: Connection, query: Select[Any]) -> Iterator[tuple[int
     pairs = query.add_columns(colours.c.found).where(_MEASURED)
     found = {
         (image_id, name)
-        for image_id, shares in connection.execute(pairs)
+        for image_id, shares in connection.execute(pairs, execution_options={"yield_per": 1_000})
         for name, (share, _) in shares.items()
         if share >= ENOUGH
     }

@@ -20,7 +20,8 @@ from search.catalog.filters.sql import condition
 from search.catalog.tables import images, products
 from search.vectors.ids import IdSet
 
-_CHUNK = 10_000
+_STREAMED = {"yield_per": 10_000}
+"""PostgreSQL would send everything at once."""
 
 _NONE: Ids = np.empty(0, np.int64)
 
@@ -42,7 +43,7 @@ def passing_images(
         # product, which takes seconds where few products pass.
         pairs = products.outerjoin(images, _usable)
         found = select(func.coalesce(images.c.image_id, 0)).select_from(pairs).where(passes)
-        ids = np.fromiter(connection.scalars(found), np.int64)
+        ids = np.fromiter(connection.scalars(found, execution_options=_STREAMED), np.int64)
         return IdSet(ids[ids > 0])
     query = _changed(known).add_columns(
         case((and_(images.c.width.is_not(None), passes), 1), else_=0)
@@ -111,7 +112,7 @@ def _first_image() -> Select[Any]:
 
 def _labelled(connection: Connection, query: Select[Any]) -> Iterator[tuple[int, str]]:
     label = cache(_label)
-    for rows in connection.execute(query).partitions(_CHUNK):
+    for rows in connection.execute(query, execution_options=_STREAMED).partitions():
         for image_id, kind, content in rows:
             if image_id is not None:
                 yield image_id, label(kind, content)

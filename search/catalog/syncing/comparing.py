@@ -18,6 +18,7 @@ from sqlalchemy import (
     select,
 )
 
+from search.catalog.bulk import analyze
 from search.catalog.readings import refs_to_read
 from search.catalog.syncing.temporary import (
     VALUES,
@@ -63,6 +64,7 @@ def compare(connection: Connection, seen: int) -> Changes:
 
     Products changed after revision ``seen`` are newer than the file: they are left out.
     """
+    analyze(connection, kept_products, staged_products, staged_images)
     newer = select(products.c.product_id).where(products.c.revision > seen)
     for table in (staged_products, staged_images):
         connection.execute(delete(table).where(table.c.product_id.in_(newer)))
@@ -70,6 +72,7 @@ def compare(connection: Connection, seen: int) -> Changes:
     for differing in _differing_images():
         _fill(connection, touched_products, differing)
     _fill(connection, missing_products, _missing(seen))
+    analyze(connection, touched_products, missing_products)
     touched = count(connection, touched_products)
     added = count(connection, touched_products, touched_products.c.is_new)
     return Changes(

@@ -2,11 +2,23 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import JSON, Connection, Integer, String, TableValuedAlias, column, func, literal
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    Connection,
+    Integer,
+    String,
+    TableValuedAlias,
+    column,
+    func,
+    literal,
+)
 
 
 def pairs(connection: Connection, values: Mapping[str, int]) -> TableValuedAlias:
-    """A table of ``key`` and ``value`` in one parameter: thousands of them are slow to bind."""
-    each = func.json_each if connection.dialect.name == "sqlite" else func.json_each_text
+    """A table of ``key`` and ``value`` in few parameters: thousands of them are slow to bind."""
     columns = column("key", String), column("value", Integer)
-    return each(literal(values, JSON)).table_valued(*columns)
+    if connection.dialect.name == "sqlite":
+        return func.json_each(literal(values, JSON)).table_valued(*columns)
+    keys, numbers = literal([*values], ARRAY(String)), literal([*values.values()], ARRAY(Integer))
+    return func.unnest(keys, numbers).table_valued(*columns).render_derived()

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from search.catalog.bulk import insert_rows
 from search.catalog.records import ProductRow, Reject
 from search.catalog.syncing.pairs import pairs
 from search.catalog.syncing.temporary import VALUES, kept_products, staged_images, staged_products
@@ -74,12 +75,8 @@ class StagedRows:
 
     def write(self) -> None:
         """Copy what was queued; a product of several rows is left without a digest."""
-        for table, rows in (
-            (staged_products, list(self._new.values())),
-            (staged_images, self._new_images),
-        ):
-            if rows:
-                self._connection.execute(insert(table), rows)
+        insert_rows(self._connection, staged_products, list(self._new.values()))
+        insert_rows(self._connection, staged_images, self._new_images)
         if self._repeated:
             self._connection.execute(
                 update(staged_products)

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count, islice
 
-from sqlalchemy import Connection, Engine, Integer, cast, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
+from search.catalog.database import seeing_commits
 from search.catalog.records import ProductRow, Reject
 from search.catalog.revisions import current_revision
 from search.catalog.rows.layout import RawRow
@@ -43,7 +44,7 @@ def staged(
     A raw row that is all that its product came from is not even parsed. Each chunk is a
     transaction of its own, so that other writers go on meanwhile.
     """
-    with engine.connect() as connection:
+    with seeing_commits(engine.connect()) as connection:
         connection.detach()  # closed, not pooled, at the end: its temporary tables go with it
         with connection.begin():
             seen = current_revision(connection)
@@ -113,7 +114,7 @@ def _keep(connection: Connection, rows: dict[str, int]) -> set[int]:
         for table in (kept_products, staged_products)
     )
     known = (
-        select(products.c.product_id, cast(row.c.value, Integer))  # PostgreSQL gives text
+        select(products.c.product_id, row.c.value)
         .join_from(row, products, products.c.row_digest == row.c.key)
         .where(~products.c.deleted, *(~one for one in came_up))
     )
@@ -122,7 +123,7 @@ def _keep(connection: Connection, rows: dict[str, int]) -> set[int]:
     if count == len(rows):
         return set(rows.values())
     is_noted = (kept_products.c.product_id == products.c.product_id) & (
-        kept_products.c.row == cast(row.c.value, Integer)
+        kept_products.c.row == row.c.value
     )
     made = select(kept_products.c.row).join_from(row, products, products.c.row_digest == row.c.key)
     return set(connection.scalars(made.join(kept_products, is_noted)))
