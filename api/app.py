@@ -12,7 +12,6 @@ from multiprocessing import parent_process
 from threading import Thread
 
 from fastapi import FastAPI
-from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -24,7 +23,8 @@ from api.keeper import EngineKeeper
 from api.metrics import Metrics
 from api.problems import handle_problems
 from api.request_log import RequestLog
-from api.routes import feedback, health, images, metrics, products, similar
+from api.routes import feedback, health, images, metrics, page, products, similar
+from api.routes.page import FOLDER, PageFiles
 from api.settings import Settings
 from api.watching.watch import Watch
 from search.peers import Peers
@@ -52,9 +52,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = Metrics(app.state.keeper, app.state.watch)
     app.state.admission = Admission(settings, app.state.metrics)
     app.include_router(products.admitted)
-    for routes in (similar, products, feedback, images, health, metrics):
+    for routes in (similar, products, feedback, images, health, metrics, page):
         app.include_router(routes.router)
-    app.add_api_route("/", _home, include_in_schema=False)
+    app.mount("/page", PageFiles(directory=FOLDER))
     app.add_middleware(RequestLog)
     handle_problems(app)
     return app
@@ -92,7 +92,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(keeper.close)
     if app.state.peers:
         app.state.peers.close()
-
-
-async def _home() -> RedirectResponse:
-    return RedirectResponse("docs")

@@ -80,7 +80,7 @@ class RecentPicture:
         seen = self._seen.get(key)
         if seen is None:
             preprocessing = embedder.backbone.preprocessing
-            picture = self._decoded(preprocessing.decode_at_least if box is None else 0)
+            picture = self.decoded(preprocessing.decode_at_least if box is None else 0)
             self.size = picture.size
             part = picture if box is None else _region(picture, box)
             features = embedder.query_features(preprocessing.apply(part), waiter)
@@ -91,7 +91,8 @@ class RecentPicture:
                 self._seen.popitem(last=False)
         return seen
 
-    def _decoded(self, at_least: int) -> Picture:
+    def decoded(self, at_least: int) -> Picture:
+        """The upright picture, perhaps reduced (see ``search.images.decode``); InvalidImage."""
         if isinstance(self.content, bytes):
             return decode(self.content, self.name, at_least)
         return load(self.content)
