@@ -10,10 +10,9 @@ from pydantic import TypeAdapter
 from api.admission import Admission, Ticket
 from api.keeper import EngineKeeper
 from api.metrics import Metrics
-from api.schemas import Page, SimilarAnswer
+from api.schemas import Page, SimilarAnswer, link_to
 from api.watching.watch import Watch
 from search.answers import Answer, Result
-from search.sources import is_url
 
 _JSON = TypeAdapter(SimilarAnswer)
 
@@ -53,6 +52,4 @@ def _linked(answer: Answer) -> SimilarAnswer:
 
 
 def _with_link(result: Result) -> Result:
-    if is_url(result.image):
-        return result
-    return replace(result, image=f"/images/{result.image_id}")
+    return replace(result, image=link_to(result.image_id, result.image))

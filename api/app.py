@@ -13,7 +13,6 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
-from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 from uvicorn.config import STARTUP_FAILURE
@@ -26,7 +25,8 @@ from api.metrics import Metrics
 from api.problems import handle_problems
 from api.readiness import Readiness
 from api.request_log import RequestLog
-from api.routes import feedback, health, images, metrics, products, similar
+from api.routes import feedback, health, images, metrics, page, products, similar
+from api.routes.page import FOLDER, PageFiles
 from api.settings import Settings, WrongSetting, read_settings
 from api.stopping import Stopping
 from api.watching.watch import Watch
@@ -61,9 +61,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.readiness = Readiness(app.state.keeper, app.state.stopping)
     app.state.admission = Admission(settings, app.state.metrics)
     app.include_router(products.admitted)
-    for routes in (similar, products, feedback, images, health, metrics):
+    for routes in (similar, products, feedback, images, health, metrics, page):
         app.include_router(routes.router)
-    app.add_api_route("/", _home, include_in_schema=False)
+    app.mount("/page", PageFiles(directory=FOLDER))
     guard = app.state.guard = Guard(settings)
     guard.inside(app)
     app.add_middleware(RequestLog)
@@ -118,7 +118,3 @@ def _traces() -> "Traces":
     from api.tracing import Traces  # an extra
 
     return Traces()
-
-
-async def _home() -> RedirectResponse:
-    return RedirectResponse("docs")

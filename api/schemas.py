@@ -1,7 +1,7 @@
 """What HTTP adds to the library's own records: parameters, problems, and two wrappers."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field
 
@@ -9,9 +9,15 @@ from api.grades import VersionGrade
 from api.parameters import Parameters
 from api.watching.drift import Drift
 from search.answers import Answer, IndexState
-from search.catalog.records import StoredProduct
+from search.catalog.records import CatalogImage, Product, StoredProduct
 from search.feedback.records import Verdict
 from search.querying.limits import DEEPEST, MOST_RESULTS
+from search.sources import is_url
+
+
+def link_to(image_id: int, source: str) -> str:
+    """Where clients get an image of the catalog."""
+    return source if is_url(source) else f"/images/{image_id}"
 
 
 def _split(value: object) -> object:
@@ -95,6 +101,30 @@ class SimilarAnswer(Answer):
 class ProductAnswer(StoredProduct):
     """What the catalog has of a product, its images included."""
 
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedProduct:
+    """A product and its first image, as results have them."""
+
+    product_id: str
+    image_id: int
+    image: str
+    product: Product
+
+    @classmethod
+    def of(cls, image: CatalogImage) -> Self:
+        """From what the catalog has."""
+        link = link_to(image.image_id, image.source)
+        return cls(image.product.product_id, image.image_id, link, image.product)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductList:
+    """A page of the catalog."""
+
+    products: list[ListedProduct]
     request_id: str
 
 

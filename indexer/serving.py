@@ -75,7 +75,9 @@ def serve(
     else:
         typer.echo(served)
         typer.echo(f"  open  {place}/docs")
-        typer.echo(f"  try   curl '{place}/similar?product_id={_any_product(folder)}&k=5'")
+        typer.echo(
+            f"  try   curl '{place}/similar?product_id={_any_product(folder, database)}&k=5'"
+        )
         if keys.line:
             typer.echo(f"  keys  {keys.line}")
         typer.echo("  stop  Ctrl-C")

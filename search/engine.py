@@ -19,7 +19,7 @@ from search.embedding.runtimes import RuntimeName
 from search.feedback.records import Feedback
 from search.feedback.writing import FeedbackWriter
 from search.fetching import Fetcher
-from search.images import ImageSource
+from search.images import ImageSource, Picture
 from search.peers import Peers
 from search.predictions.evidence import NEIGHBOURS
 from search.querying.finding import find
@@ -217,6 +217,18 @@ class SearchEngine:
     def product(self, product_id: str) -> StoredProduct:
         """What the catalog has of a product; raises ProductNotFound."""
         return read_product(self._catalog.engine, product_id)
+
+    def products(self, k: int = 10, offset: int = 0) -> list[CatalogImage]:
+        """Products that can be found, by their ids: each with its first image.
+
+        Raises BadParameter for a page that is out of bounds.
+        """
+        check_page(k, offset)
+        return self._catalog.first_images(k, offset)
+
+    def query_picture(self, image_id: str, at_least: int) -> Picture:
+        """The picture of an answer's ``query.image_id``, perhaps reduced; raises QueryForgotten."""
+        return self._queries.picture(image_id, at_least)
 
     def refresh(self) -> None:
         """Catch up with the live version and the catalog, whoever changed them.

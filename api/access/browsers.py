@@ -18,10 +18,11 @@ _NOTHING = "default-src 'none'; frame-ancestors 'none'"
 
 _PAGE = (
     "default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
+    "img-src 'self' data: blob: http: https:; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
 )
-"""For pages of our own. Swagger UI sets styles at elements; it has one script of its own."""
+"""For pages of our own. Pictures of a catalog may be anywhere. Swagger UI sets styles at elements;
+it has one script of its own."""
 
 _INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 

@@ -11,6 +11,7 @@ Needs = Mapping[str, Scope | None]
 
 NEEDS: dict[str, Needs] = {
     "/": {"GET": None},
+    "/page/{path:path}": {"GET": None, "HEAD": None},
     "/docs": {"GET": None},
     "/docs/oauth2-redirect": {"GET": None},
     "/openapi.json": {"GET": None, "HEAD": None},
@@ -19,6 +20,8 @@ NEEDS: dict[str, Needs] = {
     "/readyz": {"GET": None},
     "/similar": {"GET": Scope.READ, "POST": Scope.READ},
     "/images/{image_id}": {"GET": Scope.READ},
+    "/queries/{image_id}": {"GET": Scope.READ},
+    "/products": {"GET": Scope.READ},
     "/products/{product_id:path}/similar": {"GET": Scope.READ},
     "/products/{product_id:path}": {"GET": Scope.READ, "PUT": Scope.WRITE, "DELETE": Scope.WRITE},
     "/feedback": {"POST": Scope.WRITE},

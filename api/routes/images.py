@@ -3,35 +3,44 @@
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 from PIL import Image
 
 from api.dependencies import EngineDep
 from api.documentation import OPENING, Responses, problems
+from api.thumbnails import thumbnail, thumbnail_of
 from search.errors import ImageNotFound, InvalidImage
 from search.images import BOMBS, FORMATS
 from search.sources import is_url
 from search.turning import PILLOW_ERRORS
 
-router = APIRouter(prefix="/images", tags=["images"])
+router = APIRouter(tags=["images"])
 
 _HEADERS = {"Cache-Control": "public, max-age=3600"}
 
+_QUERY_HEADERS = _HEADERS | {"Cache-Control": "private, max-age=600"}
+
+_QUERY_WIDTH = 640
+
 _PICTURE: Responses = {200: {"description": "The picture.", "content": {"image/*": {}}}}
+
+Width = Annotated[int | None, Query(ge=16, le=1024, examples=[240])]
 
 ImageId = Annotated[int, PathParameter(ge=1, lt=2**63, examples=[17])]
 
 
 @router.get(
-    "/{image_id}",
+    "/images/{image_id}",
     summary="Get a picture",
     response_class=FileResponse,
     responses=_PICTURE | problems(*OPENING, "image_not_found", "bad_parameter", "internal"),
 )
-def image(engine: EngineDep, image_id: ImageId) -> FileResponse:
-    """A picture of the catalog that is kept on this server."""
+def image(engine: EngineDep, image_id: ImageId, width: Width = None) -> Response:
+    """A picture of the catalog that is kept on this server: the file itself, or with `width` a
+    JPEG whose longer side is that many pixels at most.
+    """
     found = engine.image(image_id)
     missing = ImageNotFound(f"This server has no picture {image_id}.")
     if found is None or is_url(found.source):
@@ -40,9 +49,28 @@ def image(engine: EngineDep, image_id: ImageId) -> FileResponse:
         path = engine.catalog_path(found.source)
         if not path.is_file():  # opening a pipe would wait for somebody to write to it
             raise missing
+        if width is not None:
+            return Response(thumbnail_of(path, width), media_type="image/jpeg", headers=_HEADERS)
         return FileResponse(path, headers=_HEADERS, media_type=_media_type(path))
     except (InvalidImage, *PILLOW_ERRORS, *BOMBS) as error:  # moved or changed since the build
         raise missing from error
+
+
+@router.get(
+    "/queries/{image_id}",
+    summary="Get a query's picture",
+    response_class=Response,
+    responses=_PICTURE | problems(*OPENING, "query_forgotten", "bad_parameter", "internal"),
+)
+def query_picture(
+    engine: EngineDep, image_id: Annotated[str, PathParameter(max_length=80)]
+) -> Response:
+    """The picture that an answer's `query.image_id` stands for, as a small JPEG, while it is kept.
+
+    Nobody who was not given the id can guess it.
+    """
+    data = thumbnail(engine.query_picture(image_id, _QUERY_WIDTH), _QUERY_WIDTH)
+    return Response(data, media_type="image/jpeg", headers=_QUERY_HEADERS)
 
 
 def _media_type(path: Path) -> str:

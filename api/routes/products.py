@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.admission import Admission, AdmittedRoute
 from api.answering import answered
@@ -20,10 +20,11 @@ from api.documentation import (
     problems,
 )
 from api.parameters import query_of
-from api.schemas import Page, ProductAnswer, SimilarAnswer
+from api.schemas import ListedProduct, Page, ProductAnswer, ProductList, SimilarAnswer
 from search.answers import Answer
 from search.catalog.records import StoredProduct
 from search.errors import BadParameter
+from search.querying.limits import DEEPEST, MOST_RESULTS
 
 router = APIRouter(prefix="/products", tags=["products"], dependencies=[Depends(single_values)])
 
@@ -84,6 +85,18 @@ async def put_product(
     admission: Admission = request.app.state.admission
     stored = await admission.work(request, lambda _: engine.upsert(row, files), is_change=True)
     return _shown(stored, request_id)
+
+
+@router.get("", summary="List products", responses=problems(*OPENING, "bad_parameter"))
+def list_products(
+    engine: EngineDep,
+    request_id: RequestIdDep,
+    k: Annotated[int, Query(ge=1, le=MOST_RESULTS)] = 10,
+    offset: Annotated[int, Query(ge=0, le=DEEPEST)] = 0,
+) -> ProductList:
+    """Products that can be found, in the order of their ids, each with its first image."""
+    found = [ListedProduct.of(image) for image in engine.products(k, offset)]
+    return ProductList(found, request_id)
 
 
 @router.get(

@@ -136,6 +136,10 @@ class Catalog:
             self._require(product_id)
         return found
 
+    def first_images(self, limit: int, offset: int) -> list[CatalogImage]:
+        """The first image of each of some products, in the order of their ids."""
+        return self._searched.of_products(limit, offset)
+
     def _require(self, product_id: str) -> None:
         own = (products.c.product_id == product_id) & ~products.c.deleted
         with self.engine.connect() as connection:

@@ -25,6 +25,7 @@ class SearchedImages:
     """
 
     def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         whole = _searched(*_IMAGE_COLUMNS, colours.c.found, *PRODUCT_COLUMNS)
         shown = whole.outerjoin(colours, colours.c.sha256 == images.c.sha256).order_by(
             images.c.position, images.c.image_id
@@ -38,6 +39,22 @@ class SearchedImages:
         """By id, with their products; those that no live version can hold are left out."""
         parts = (self._by_id.rows(part) for part in _parts(image_ids))
         return {row[0]: _image(row) for rows in parts for row in rows}
+
+    def of_products(self, limit: int, offset: int) -> list[CatalogImage]:
+        """The first image of each of some products, in the order of their ids."""
+        query = (
+            _searched(products.c.product_id)
+            .distinct()
+            .order_by(products.c.product_id)
+            .limit(limit)
+            .offset(offset)
+        )
+        with self._engine.connect() as connection:
+            names = list(connection.scalars(query))
+        first: dict[str, CatalogImage] = {}
+        for image in map(_image, self._by_product.rows(names)):
+            first.setdefault(image.product.product_id, image)
+        return [first[name] for name in names if name in first]
 
     def of_product(self, product_id: str) -> list[CatalogImage]:
         """In the file's order."""

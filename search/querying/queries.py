@@ -10,7 +10,7 @@ from search.answers import Query
 from search.arrays import Floats
 from search.errors import BadParameter, ProductNotFound, QueryForgotten
 from search.fetching import Fetcher
-from search.images import ImageSource
+from search.images import ImageSource, Picture
 from search.peers import Peers
 from search.querying.recent import Box, RecentPicture, RecentPictures
 from search.querying.records import RevisionRecords
@@ -70,6 +70,10 @@ class Queries:
         kept = image_id or self._recent.keep(picture)
         query = Query(kept, picture.size, box or (0, 0, *picture.size), colors=colours)
         return Asked(query, now.embedder.head.apply(found), fetched, found)
+
+    def picture(self, image_id: str, at_least: int) -> Picture:
+        """What was asked lately, perhaps reduced (see ``decode``); raises QueryForgotten."""
+        return self._recent.get(image_id).decoded(at_least)
 
     def _again(self, image_id: str, waiter: Waiter) -> RecentPicture:
         try:

@@ -94,12 +94,13 @@ class RecentPicture:
 
     def _prepared(self, preprocessing: Prepares, box: Box | None) -> tuple[Pixels, Pixels]:
         """For the model and for the colours; the decoded picture may be large and does not wait."""
-        picture = self._decoded(preprocessing.decode_at_least if box is None else 0)
+        picture = self.decoded(preprocessing.decode_at_least if box is None else 0)
         self.size = picture.size
         part = picture if box is None else _region(picture, box)
         return preprocessing.apply(part), thumbnail(part.pixels)
 
-    def _decoded(self, at_least: int) -> Picture:
+    def decoded(self, at_least: int) -> Picture:
+        """The upright picture, perhaps reduced (see ``search.images.decode``); InvalidImage."""
         if isinstance(self.content, bytes):
             return decode(self.content, self.name, at_least)
         return load(self.content)

@@ -6,22 +6,19 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 import pytest
 
 from search import SearchEngine
 from tests.machine import of_the_work
+from tests.serving import INDEXER, Server, served
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 FEEDBACK_PAGE = Path(__file__).parents[2] / "docs" / "feedback.md"
-INDEXER = Path(sys.executable).parent / "indexer"
 
 
 def run(folder: Path, *arguments: str) -> Any:
@@ -43,46 +40,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory, converted: Path) -> Path:
     report = run(folder, "build", "catalog.csv")
     assert (report["products"], report["rejected"], report["version"]) == (72, 0, 1)
     return folder
-
-
-class Server(NamedTuple):
-    """``indexer serve`` in a process of its own."""
-
-    process: subprocess.Popen[str]
-    url: str
-    greeting: list[str]
-
-
-@contextmanager
-def served(shop: Path) -> Iterator[Server]:
-    command: list[str | Path] = [INDEXER, "serve", "--port", "0"]
-    environment = {**os.environ, "NO_PROXY": "*"}
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        command, cwd=shop, stdout=pipe, stderr=pipe, text=True, env=environment
-    ) as process:
-        assert process.stdout is not None
-        greeting = [process.stdout.readline() for _ in range(4)]
-        found = re.search(r"http://127\.0\.0\.1:\d+", greeting[0])
-        assert found, greeting
-        try:
-            _wait_until_ready(process, found[0])
-            yield Server(process, found[0], greeting)
-        finally:
-            if process.poll() is None:
-                process.kill()
-
-
-def _wait_until_ready(process: "subprocess.Popen[str]", url: str) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(f"{url}/readyz", trust_env=False).status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.05)
-    raise AssertionError(f"{url} did not become ready")
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,10 @@
 """``kill -9`` of a server that takes feedback: what it acknowledged is there afterwards."""
 
-import os
-import re
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from threading import Event
 
@@ -21,8 +17,8 @@ from search.catalog.catalog import Catalog
 from search.catalog.database import sqlite_url
 from search.feedback.reading import read_feedback
 from search.versions import IndexFolder
+from tests.serving import INDEXER, served
 
-INDEXER = Path(sys.executable).parent / "indexer"
 PRODUCTS = 8
 CLIENTS = 4
 DEADLINE = 60.0
@@ -39,27 +35,6 @@ def shop(tmp_path: Path, draw: Callable[..., Image.Image], converted: Path) -> P
     (tmp_path / "index" / "cache").symlink_to(converted)
     subprocess.run([INDEXER, "build", "catalog.csv"], cwd=tmp_path, check=True)
     return tmp_path
-
-
-@contextmanager
-def served(shop: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    words: list[str | Path] = [INDEXER, "serve", "--port", "0"]
-    environment = {**os.environ, "NO_PROXY": "*"}
-    with subprocess.Popen(
-        words, cwd=shop, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            url = re.search(r"http://\S+", process.stdout.readline())
-            assert url is not None
-            with httpx.Client(base_url=url[0], timeout=30) as client:
-                end = time.monotonic() + DEADLINE
-                while client.get("/readyz").status_code != 200:
-                    assert time.monotonic() < end
-                    time.sleep(0.05)
-            yield process, url[0]
-        finally:
-            process.kill()
 
 
 def judge(url: str, name: str, said: list[str], enough: Callable[[], None]) -> None:
@@ -95,7 +70,7 @@ def test_acknowledged_feedback_survives_a_kill(shop: Path, acknowledged: int) ->
         if len(said) >= acknowledged:
             is_time.set()
 
-    with served(shop) as (process, url), ThreadPoolExecutor(CLIENTS) as clients:
+    with served(shop) as (process, url, _), ThreadPoolExecutor(CLIENTS) as clients:
         running = [clients.submit(judge, url, f"c{one}", said, enough) for one in range(CLIENTS)]
         assert is_time.wait(DEADLINE)
         process.send_signal(signal.SIGKILL)
@@ -105,7 +80,7 @@ def test_acknowledged_feedback_survives_a_kill(shop: Path, acknowledged: int) ->
     assert len(said) >= acknowledged
     assert set(said) <= set(found)
     assert len(found) <= len(said) + CLIENTS, "no more than what was under way"
-    with served(shop) as (_, url), httpx.Client(base_url=url, timeout=30) as client:
+    with served(shop) as (_, url, _), httpx.Client(base_url=url, timeout=30) as client:
         request_id = client.get("/similar", params={"product_id": "p2"}).json()["request_id"]
         body = {"request_id": request_id, "product_id": "p3", "verdict": "wrong"}
         assert client.post("/feedback", json=body).status_code == 201

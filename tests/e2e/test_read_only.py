@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from PIL import Image
 
 from search import SearchEngine
 from tests.machine import of_the_work
+from tests.serving import served
 
 BIN = Path(sys.executable).parent
 ALONE = ("unshare", "--user", "--map-root-user", "--mount")
@@ -77,18 +77,14 @@ def run(shop: Path, *command: str) -> "subprocess.CompletedProcess[str]":
 
 
 @contextmanager
-def served(shop: Path) -> Iterator[httpx.Client]:
-    words = read_only(shop, "indexer", "serve", "--port", "0")
-    with subprocess.Popen(words, cwd=shop, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        url = re.search(r"http://\S+", process.stdout.readline())
-        assert url
-        try:
-            with httpx.Client(base_url=url[0], trust_env=False, timeout=30) as client:
-                wait_until(lambda: client.get("/readyz").status_code == 200, DEADLINE)
-                yield client
-        finally:
-            process.terminate()
+def asked(shop: Path) -> Iterator[httpx.Client]:
+    with (
+        served(shop, read_only(shop, "indexer", "serve", "--port", "0")) as server,
+        httpx.Client(base_url=server.url, trust_env=False, timeout=30) as client,
+    ):
+        yield client
+        server.process.terminate()
+        server.process.wait()
 
 
 def wait_until(holds: Callable[[], bool], seconds: float) -> None:
@@ -126,7 +122,7 @@ def test_python_answers_and_refuses_changes(shop: Path) -> None:
 
 
 def test_http_answers_and_refuses_changes(shop: Path) -> None:
-    with served(shop) as client:
+    with asked(shop) as client:
         answer = client.get("/similar", params={"product_id": "p3"})
         assert answer.json()["results"][0]["product_id"] == "p3"
         for refused in (
@@ -153,7 +149,7 @@ def test_what_others_change_is_shown(shop: Path, draw: Draw, writer_was_there: b
     engine = SearchEngine.open(shop / "index")
     if not writer_was_there:
         engine.close()
-    with served(shop) as client:
+    with asked(shop) as client:
         if not writer_was_there:
             engine = SearchEngine.open(shop / "index")
         assert not is_found()
