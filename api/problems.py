@@ -111,7 +111,7 @@ KINDS: dict[str, Kind] = {
     "index_unusable": Kind(503, "The index cannot be opened; the server's log says why."),
     "overloaded": Kind(
         503,
-        "160 requests wait already, the most that this server lets in; ask again in a few seconds.",
+        "64 requests wait already, the most that this server lets in; ask again in a few seconds.",
     ),
     "too_many_connections": Kind(
         503, "This server has as many connections as it takes; connect again in a few seconds."

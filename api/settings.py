@@ -62,7 +62,7 @@ class Settings(BaseSettings):
         "pictures go through the model together",
     )
     queue: NonNegativeInt = Field(
-        default=128,
+        default=32,
         description="how many more searches may wait for that, in memory with their uploads; "
         "further ones are refused with 503",
     )

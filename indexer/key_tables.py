@@ -26,12 +26,13 @@ def keys_table(found: ListedKeys, index: Path) -> Table | Text:
         add = f"indexer keys add NAME --index {index}"
         return Text(f"The index '{index}' has no API key; '{add}' makes one.")
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("name", "id", "scope"):
-        table.add_column(name, overflow="fold")
+    table.add_column("name", overflow="fold")
+    for name in ("id", "scope"):
+        table.add_column(name, no_wrap=True)
     for name in ("per minute", "per day", "today"):
         table.add_column(name, justify="right")
-    for name in ("last used", "created", "revoked"):
-        table.add_column(name)
+    for name in ("last used", "revoked"):
+        table.add_column(name, no_wrap=True)
     for key in found.keys:
         table.add_row(*_row(key), style="dim" if key.revoked_at else "")
     return table
@@ -44,5 +45,5 @@ def revoked_summary(gone: ListedKey) -> Text:
 
 def _row(key: ListedKey) -> tuple[str | Text, ...]:
     limits = ("–" if limit is None else f"{limit}" for limit in (key.per_minute, key.per_day))
-    days = (one[:10] if one else "–" for one in (key.last_used, key.created_at, key.revoked_at))
+    days = (one[:10] if one else "–" for one in (key.last_used, key.revoked_at))
     return (Text(key.name), key.key_id, key.scope, *limits, f"{key.today}", *days)

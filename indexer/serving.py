@@ -74,7 +74,7 @@ def serve(
         log.info(served)
     else:
         typer.echo(served)
-        typer.echo(f"  open  {place}/docs")
+        typer.echo(f"  open  {place}/")
         typer.echo(
             f"  try   curl '{place}/similar?product_id={_any_product(folder, database)}&k=5'"
         )

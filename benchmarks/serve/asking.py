@@ -35,7 +35,8 @@ class Asked:
             return [_upload(one) for one in self.pictures]
         ids = [quote(one, safe="") for one in self.products]
         return [
-            f"GET /similar?product_id={one} HTTP/1.1\r\nHost: a\r\n\r\n".encode() for one in ids
+            f"GET /similar?product_id={one} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+            for one in ids
         ]
 
 
@@ -62,7 +63,7 @@ def _upload(picture: bytes) -> bytes:
     body = b"--x\r\n" + part + b"\r\n\r\n" + picture + b"\r\n--x--\r\n"
     kind = b"Content-Type: multipart/form-data; boundary=x"
     length = b"Content-Length: %d" % len(body)
-    return b"\r\n".join((b"POST /similar HTTP/1.1", b"Host: a", kind, length, b"", body))
+    return b"\r\n".join((b"POST /similar HTTP/1.1", b"Host: localhost", kind, length, b"", body))
 
 
 def different(engine: SearchEngine, server: Server, asked: Asked) -> int:

@@ -56,7 +56,7 @@ Database = Annotated[
         envvar="LOOKALIKE_CATALOG",
         callback=_catalog,
         metavar="URL",
-        help="Database of the catalog, like `postgresql://me@db/shop`. By default the index's own, "
+        help="Database of the catalog, like `postgresql:///shop`. By default the index's own, "
         "at first SQLite's in its folder.",
     ),
 ]

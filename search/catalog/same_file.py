@@ -25,12 +25,14 @@ class SameFile:
         self._path = path
         self._may_create = may_create
         self._first: tuple[int, int] | None = None
+        self._unpinned: finalize[[int], SameFile] | None = None
 
     def watch(self, engine: Engine) -> None:
         """From now on a connection raises SQLAlchemyError while the file is away."""
         event.listen(engine, "do_connect", self._connecting)
         event.listen(engine, "connect", self._connected)
         event.listen(engine, "checkout", self._taken)
+        event.listen(engine, "engine_disposed", self._unpin)
 
     def _connecting(self, _dialect: Any, _record: Any, args: list[Any], options: Any) -> None:
         if not self._may_create and "uri" not in options:
@@ -57,4 +59,11 @@ class SameFile:
     def _pin(self) -> None:
         """So that no other file gets its number. To close an O_PATH gives up no lock of SQLite."""
         if hasattr(os, "O_PATH"):
-            finalize(self, os.close, os.open(self._path, os.O_PATH | os.O_CLOEXEC))
+            pin = os.open(self._path, os.O_PATH | os.O_CLOEXEC)
+            self._unpinned = finalize(self, os.close, pin)
+
+    def _unpin(self, _engine: Engine) -> None:
+        """Nobody uses the engine any more: its file may go, and so may its disk."""
+        self._first = None
+        if self._unpinned is not None:
+            self._unpinned()

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -43,7 +43,8 @@ class Embedder:
 
     @cached_property
     def _batches(self) -> Batches[Floats]:
-        return Batches(self._rows, self.runtime.block)
+        # Not a method of this object: memory in a circle of references is given back late.
+        return Batches(partial(_rows, self.runtime), self.runtime.block)
 
     def with_head(self, head: Head) -> Self:
         """The same network, started or not, under another head."""
@@ -86,16 +87,17 @@ class Embedder:
         """
         return self._batches.found(pixels, waiter)
 
-    def _rows(self, pixels: Pixels) -> list[Floats]:
-        rows = self.features(pixels)
-        return [rows[at : at + 1].copy() for at in range(len(rows))]  # or each would keep all
-
     def _prepared(self, sources: Iterable[ImageSource]) -> Iterator[Pixels]:
         """Blocks of prepared pixels, decoded by as many threads as there are cores."""
         todo = iter(sources)
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             while block := list(islice(todo, self.runtime.block)):
                 yield np.stack(list(threads.map(self.prepare, block)))
+
+
+def _rows(runtime: Runtime, pixels: Pixels) -> list[Floats]:
+    rows = runtime.features(pixels)
+    return [rows[at : at + 1].copy() for at in range(len(rows))]  # or each would keep all
 
 
 def load_embedder(spec: str = DEFAULT_SPEC, runtime: RuntimeName = "auto") -> Embedder:

@@ -152,7 +152,7 @@ def test_a_client_that_leaves_frees_its_place_in_the_queue(
         at_work = together.submit(server.get, "/similar", params={"image": f"{url}/first.png"})
         host.wait_until_asked("/first.png")
         with socket.create_connection((server.base_url.host, server.base_url.port or 0)) as client:
-            asked = f"GET /similar?image={url}/gone.png HTTP/1.1\r\nHost: a\r\n\r\n"
+            asked = f"GET /similar?image={url}/gone.png HTTP/1.1\r\nHost: localhost\r\n\r\n"
             client.sendall(asked.encode())
             wait_until(lambda: queue_depth(server) == 1)
         wait_until(lambda: queue_depth(server) == 0)

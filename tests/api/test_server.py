@@ -47,7 +47,7 @@ def test_a_client_that_leaves_in_the_middle_is_no_error(
     server: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="api")
-    head = "POST /similar HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\nContent-Type: "
+    head = "POST /similar HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\nContent-Type: "
     with socket.create_connection((server.base_url.host, server.base_url.port or 0)) as client:
         client.sendall(f"{head}multipart/form-data; boundary=x\r\n\r\n--x\r\n".encode())
         time.sleep(0.1)

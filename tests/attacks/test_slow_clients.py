@@ -16,7 +16,7 @@ HEADERS, DEADLINE, LONGEST, CONNECTIONS = 3.0, 8.0, 4096, 1200
 
 IDLE = 1000
 
-HEAD = b"POST /similar HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+HEAD = b"POST /similar HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def code(answer: bytes) -> str:
     return str(json.loads(body)["code"])
 
 
-@pytest.mark.parametrize("sent", [b"", b"G", b"GET / HTTP/1.1\r\nHost: a\r\n", b"\r\n\r\n"])
+@pytest.mark.parametrize("sent", [b"", b"G", b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"\r\n\r\n"])
 def test_a_client_that_says_nothing_more_is_left(
     server: Server, client: httpx.Client, sent: bytes
 ) -> None:
@@ -113,7 +113,7 @@ def test_a_second_request_must_come_as_quickly_as_the_first(
     server: Server, client: httpx.Client
 ) -> None:
     with connected(server) as connection:
-        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         wait_for(connection, 1)
         assert dripped(connection, b"GET /healthz HTTP/1.1\r\nX-A: " + b"a" * 600) == b""
 
@@ -130,7 +130,9 @@ def test_a_body_that_nobody_reads_does_not_hold_the_connection(
     server: Server, client: httpx.Client
 ) -> None:
     with connected(server) as connection:
-        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n")
+        connection.sendall(
+            b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n"
+        )
         wait_for(connection, 1)
         assert dripped(connection, b"a" * 600) == b""
 
@@ -140,7 +142,7 @@ def test_an_answer_that_nobody_takes_is_not_kept(server: Server, client: httpx.C
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         try:
             for _ in range(400):
-                connection.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n")
+                connection.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n")
         except (ConnectionResetError, BrokenPipeError, TimeoutError):
             return
         wait_until(lambda: not open_connections(server, connection))
@@ -164,7 +166,7 @@ def open_connections(server: Server, connection: socket.socket) -> bool:
         b"hello\r\n\r\n",
         b"GET\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
-        b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost a\r\n\r\n",
         b"POST /similar HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
         b"POST /similar HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -206,13 +208,13 @@ def test_requests_that_come_all_at_once_are_answered_in_turn(
     server: Server, client: httpx.Client
 ) -> None:
     with connected(server) as connection:
-        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n" * 20)
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)
         wait_for(connection, 20)
 
 
 def test_no_connection_has_thousands_of_requests_wait(server: Server, client: httpx.Client) -> None:
     with connected(server) as connection:
-        connection.sendall(b"GET /similar?product_id=p1 HTTP/1.1\r\nHost: a\r\n\r\n" * 5000)
+        connection.sendall(b"GET /similar?product_id=p1 HTTP/1.1\r\nHost: localhost\r\n\r\n" * 5000)
         assert b"HTTP/1.1 400" in rest(connection)
 
 
@@ -247,7 +249,7 @@ def test_more_connections_than_it_takes_are_refused_and_then_taken_again(
     with ExitStack() as many:
         for _ in range(CONNECTIONS + 50):
             connection = many.enter_context(connected(server))
-        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         answer = rest(connection)
     if answer:  # the last of them may find that the server has hung up already
         assert code(answer) == "too_many_connections"
