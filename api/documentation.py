@@ -17,7 +17,7 @@ Every error is `application/problem+json` with a stable `code`. Every answer car
 What reaches no endpoint is answered 400 `bad_request` when it is not HTTP, 431 `headers_too_large`,
 or 503 `too_many_connections`; a connection whose client takes too long is closed."""
 
-CONNECTION = ("bad_request", "headers_too_large", "too_many_connections")
+CONNECTION = ("bad_request", "too_many_connections")
 """What is wrong with a request before it reaches an endpoint."""
 
 TAGS = [

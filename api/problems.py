@@ -99,7 +99,6 @@ KINDS: dict[str, Kind] = {
         422,
         "http://10.0.0.1/a.jpg: its host 10.0.0.1 has an address which is not public",
     ),
-    "headers_too_large": Kind(431, "The request's first line and headers are too long."),
     "internal": Kind(500, "Something went wrong inside the server; its log has the details."),
     "fetch_failed": Kind(502, "https://a.example/b.jpg: the server answered with status 404"),
     "index_loading": Kind(503, _OPENING),

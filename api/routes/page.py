@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -12,14 +11,16 @@ router = APIRouter(include_in_schema=False)
 
 FOLDER = Path(__file__).parent.parent / "page"
 
+_PAGE = (FOLDER / "index.html").read_bytes()
+
 _REVALIDATED = {"Cache-Control": "no-cache"}
 """Asked for anew each time, and answered with 304 while nothing changed."""
 
 
 @router.get("/")
-async def page() -> FileResponse:
+async def page() -> Response:
     """The page."""
-    return FileResponse(FOLDER / "index.html", headers=_REVALIDATED)
+    return Response(_PAGE, media_type="text/html", headers=_REVALIDATED)
 
 
 class PageFiles(StaticFiles):

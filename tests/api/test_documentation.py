@@ -46,6 +46,8 @@ def test_the_schema_is_valid_and_has_every_endpoint(schema: dict[str, Any]) -> N
         ("/products/{product_id}", "delete"),
         ("/feedback", "post"),
         ("/images/{image_id}", "get"),
+        ("/queries/{image_id}", "get"),
+        ("/products", "get"),
         ("/healthz", "get"),
         ("/readyz", "get"),
         ("/index", "get"),
@@ -100,8 +102,11 @@ def test_the_page_loads_nothing_from_elsewhere(closed: TestClient) -> None:
     assert "://" not in page.replace("window.location.origin", "")
 
 
-def test_the_root_leads_to_the_page(closed: TestClient) -> None:
-    assert closed.get("/").url.path == "/docs"
+def test_the_root_is_the_search_page(closed: TestClient) -> None:
+    page = closed.get("/")
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    script = closed.get("/page/main.js")
+    assert (script.status_code, script.headers["cache-control"]) == (200, "no-cache")
 
 
 def test_there_is_one_page_only() -> None:

@@ -16,7 +16,10 @@ HEADERS, DEADLINE, LONGEST, CONNECTIONS = 3.0, 8.0, 4096, 1200
 
 IDLE = 1000
 
-HEAD = b"POST /similar HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+HEAD = (
+    b"POST /similar HTTP/1.1\r\nHost: localhost\r\n"
+    b"Content-Type: multipart/form-data; boundary=x\r\n"
+)
 
 
 @pytest.fixture(scope="module")

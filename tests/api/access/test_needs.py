@@ -7,11 +7,11 @@ from typing import Any
 from fastapi.routing import APIRoute
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount
 
 from api.access.needs import NEEDS, Undeclared, scope_needed
 from api.app import create_app
-from api.routes import feedback, health, images, metrics, products, similar
+from api.routes import feedback, health, images, metrics, page, products, similar
 from api.settings import Settings
 
 APP = create_app(Settings(auth=False))
@@ -30,8 +30,8 @@ def test_every_route_says_what_it_needs_and_nothing_else_is_said() -> None:
     there: dict[str, set[str]] = {}
     for route in leaves(APP.routes):
         path = route.path  # type: ignore[attr-defined]
-        if path == "/static-offline-docs":
-            path, methods = "/static-offline-docs/{path:path}", {"GET", "HEAD"}
+        if isinstance(route, Mount):
+            path, methods = f"{path}/{{path:path}}", {"GET", "HEAD"}
         else:
             methods = route.methods  # type: ignore[attr-defined]
         there.setdefault(path, set()).update(methods)
@@ -39,15 +39,16 @@ def test_every_route_says_what_it_needs_and_nothing_else_is_said() -> None:
 
 
 def test_the_walk_over_the_routes_misses_none() -> None:
-    routers = [feedback.router, health.router, images.router, metrics.router, similar.router]
-    routers += [products.router, products.admitted]
-    named = {route.path for one in routers for route in one.routes}  # type: ignore[attr-defined]
+    routers = [one.router for one in (feedback, health, images, metrics, page, similar, products)]
+    routers += [products.admitted]
+    named = {route.path for one in routers for route in one.routes}
     assert named <= {one.path for one in leaves(APP.routes) if isinstance(one, APIRoute)}
 
 
 WORDS = (
     *("similar", "products", "images", "index", "metrics", "healthz", "readyz", "docs"),
     *("feedback", "openapi.json", "static-offline-docs", "oauth2-redirect", "7", "g01"),
+    *("page", "queries"),
     *("..", ".", "", " ", "\n", "%2e", "é"),
 )
 PATHS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(
@@ -72,8 +73,12 @@ def routed(method: str, path: str, root: str) -> tuple[str, int]:
         "state": {},
     }
 
+    to_come = [{"type": "http.request", "body": b"", "more_body": False}]
+
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        if not to_come:
+            await asyncio.Event().wait()  # the client stays
+        return to_come.pop()
 
     async def send(message: Any) -> None:
         sent.append(message)
@@ -81,7 +86,7 @@ def routed(method: str, path: str, root: str) -> tuple[str, int]:
     asyncio.run(APP(scope, receive, send))
     route = scope.get("route")
     template = getattr(route, "path", "") or ""
-    if template == "/static-offline-docs":
+    if template in ("/static-offline-docs", "/page"):
         template += "/{path:path}"
     return template, sent[0]["status"]
 
