@@ -31,7 +31,7 @@ function others(answer, filters, change) {
     const toggle = () => change(withFilter(filters, "category", isOn ? null : filter));
     return make("li", {}, make("button", { class: "chip", "aria-pressed": String(isOn), title: path, onclick: toggle }, shortened(path), make("small", {}, percent(p))));
   });
-  return make("div", {}, make("h3", {}, "Only in"), make("ul", { class: "crumbs" }, ...chips));
+  return make("div", {}, make("h2", { class: "label" }, "Only in"), make("ul", { class: "crumbs" }, ...chips));
 }
 
 const shortened = (path) => path.split(" > ").slice(-2).join(" › ");

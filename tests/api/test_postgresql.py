@@ -69,7 +69,7 @@ def is_ready(client: TestClient) -> bool:
 
 def test_what_another_process_changes_is_shown(shop: Shop, index: Path) -> None:
     picture = shop.photos / "p3-a.png"
-    with served(Settings(index=index)) as client:
+    with served(Settings(index=index, auth=False)) as client:
         wait_until(lambda: is_ready(client))
         assert client.get("/products/other").status_code == 404
         subprocess.run([sys.executable, "-c", _PUT, index, "other", picture], check=True)
@@ -90,7 +90,7 @@ def test_a_stopped_database_is_said_and_a_started_one_is_used_again(
     index: Path, server: PostgresServer
 ) -> None:
     asked = {"product_id": "p3", "filter": "price:..50", "facets": "category"}
-    with served(Settings(index=index)) as client:
+    with served(Settings(index=index, auth=False)) as client:
         wait_until(lambda: is_ready(client))
         expected = client.get("/similar", params=asked).json()["results"]
         server.stop()
@@ -121,7 +121,7 @@ def test_a_server_that_starts_before_its_database_waits_for_it(
     (own / "catalog.url").unlink()
     server.stop()
     try:
-        with served(Settings(index=own, catalog=SecretStr(url))) as client:
+        with served(Settings(index=own, catalog=SecretStr(url), auth=False)) as client:
             wait_until(lambda: client.get("/readyz").json().get("code") == "catalog_unavailable")
             server.start()
             wait_until(lambda: is_ready(client))

@@ -83,7 +83,7 @@ def serve(shop: Path, tmp_path: Path) -> Serve:
                 found = re.search(r"http://127\.0\.0\.1:\d+", log.read_text())
                 assert found
                 server = Server(process, found[0], log)
-                wait_until(lambda: server.get("/readyz").status_code == 200)
+                wait_until(lambda: all(server.get("/readyz").status_code == 200 for _ in range(16)))
                 yield server
             finally:
                 process.kill()

@@ -53,9 +53,9 @@ def test_another_catalog_is_refused(
     for command in (["build", shop], ["tune"]):
         refused = cli(*command, "--index", built, "--catalog", other)
         assert refused.exit_code == 1
-        assert "Version 1 was not made from the catalog at" in refused.stderr
+        assert "was not made from the catalog at" in refused.stderr
     refused = cli("similar", shop.parent / "images" / "2.png", "--index", built, "--catalog", other)
-    assert "Version 1 was not made from the catalog at" in refused.stderr
+    assert "was not made from the catalog at" in refused.stderr
     assert "catalog_" in (built / "catalog.url").read_text()
     assert cli("feedback", "count", "--index", built).exit_code == 0
 
