@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from search.images import Picture, decode
+from search.images import Picture, load
 
 _KEPT = 2_000
 """Thumbnails in memory, 10 to 40 kB each."""
@@ -30,4 +30,4 @@ def thumbnail_of(path: Path, width: int) -> bytes:
 
 @lru_cache(maxsize=_KEPT)
 def _made(path: Path, _mtime_ns: int, width: int) -> bytes:
-    return thumbnail(decode(path.read_bytes(), path.name, width), width)
+    return thumbnail(load(path, at_least=width), width)

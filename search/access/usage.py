@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date
-from importlib import import_module
 
 from sqlalchemy import Engine, func, select
 
+from search.catalog.bulk import insert_of
 from search.catalog.database import is_read_only, writing
 from search.catalog.tables import api_usage
 
@@ -14,16 +14,15 @@ def add_usage(engine: Engine, used: Mapping[tuple[int, date], int]) -> None:
     """Add requests, by (key's number, day in UTC); nothing where nothing can be written."""
     if not used or is_read_only(engine):
         return
-    # Each dialect has an insert of its own, and importing all of them takes long.
-    new = import_module(f"sqlalchemy.dialects.{engine.dialect.name}").insert(api_usage)
-    statement = new.on_conflict_do_update(
-        index_elements=["number", "day"], set_={"used": api_usage.c.used + new.excluded.used}
-    )
     rows = [
         {"number": number, "day": day, "used": count}
         for (number, day), count in sorted(used.items())  # in one order: nobody waits in a circle
     ]
     with writing(engine) as connection:
+        new = insert_of(connection, api_usage)
+        statement = new.on_conflict_do_update(
+            index_elements=["number", "day"], set_={"used": api_usage.c.used + new.excluded.used}
+        )
         connection.execute(statement, rows)
 
 

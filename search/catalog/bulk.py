@@ -28,9 +28,15 @@ def insert_new_rows(
     if connection.dialect.name == "postgresql":
         copy_new_rows(connection, table, rows)
     else:
-        # Each dialect has an insert of its own, and importing all of them takes long.
-        dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
-        connection.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
+        connection.execute(insert_of(connection, table).on_conflict_do_nothing(), list(rows))
+
+
+def insert_of(connection: Connection, table: Table) -> Any:
+    """The insert of the database's own dialect, which knows what to do on a conflict.
+
+    Importing all dialects would take long.
+    """
+    return import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)
 
 
 def analyze(connection: Connection, *tables: Table) -> None:

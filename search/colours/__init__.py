@@ -40,7 +40,8 @@ def thumbnail(picture: Image.Image) -> Pixels:
 def measure_all(thumbnails: Pixels) -> list[tuple[Colour, ...]]:
     """(n, SIDE, SIDE, 3) thumbnails → at most 5 colours of each product, the largest share first.
 
-    The more pictures there are, the less each takes."""
+    The more pictures there are, the less each takes.
+    """
     pixels = thumbnails.reshape(len(thumbnails), -1, 3)
     tones = tones_of(pixels)
     weights = products(tones) * middle()

@@ -4,8 +4,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -13,6 +16,8 @@ from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 SEED = "3"
+PHOTO = ROOT / "data" / "sample" / "queries" / "mug-01.jpg"
+PATIENCE = 300.0
 
 
 @pytest.fixture
@@ -59,3 +64,37 @@ def killed_often(trial: Callable[..., Any]) -> Callable[[str, int], None]:
         assert sum(kills.values()) - kills.get("outlived", 0) == points, kills
 
     return check
+
+
+@dataclass(frozen=True)
+class SlowHost:
+    """A host whose picture comes when it may."""
+
+    url: str
+    asked: Event
+    may_answer: Event
+
+
+@pytest.fixture
+def slow() -> Iterator[SlowHost]:
+    asked, may_answer = Event(), Event()
+
+    class Slow(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.set()
+            may_answer.wait(PATIENCE)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(PHOTO.read_bytes())
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Tests need no access log."""
+
+    host = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+    thread = Thread(target=host.serve_forever)
+    thread.start()
+    yield SlowHost(f"http://127.0.0.1:{host.server_port}/mug.jpg", asked, may_answer)
+    may_answer.set()
+    host.shutdown()
+    host.server_close()
+    thread.join()

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import httpx
 import pytest
+
+from tests.e2e.conftest import SlowHost
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 PHOTO = SAMPLE / "queries" / "mug-01.jpg"
@@ -89,40 +89,6 @@ def serve(shop: Path, tmp_path: Path) -> Serve:
                 process.kill()
 
     return serving
-
-
-@dataclass(frozen=True)
-class SlowHost:
-    """A host whose picture comes when it may."""
-
-    url: str
-    asked: Event
-    may_answer: Event
-
-
-@pytest.fixture
-def slow() -> Iterator[SlowHost]:
-    asked, may_answer = Event(), Event()
-
-    class Slow(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.set()
-            may_answer.wait(PATIENCE)
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(PHOTO.read_bytes())
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Tests need no access log."""
-
-    host = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
-    thread = Thread(target=host.serve_forever)
-    thread.start()
-    yield SlowHost(f"http://127.0.0.1:{host.server_port}/mug.jpg", asked, may_answer)
-    may_answer.set()
-    host.shutdown()
-    host.server_close()
-    thread.join()
 
 
 @pytest.mark.parametrize("options", [(), ("--workers", "2")])

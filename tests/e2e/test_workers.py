@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Event, Thread
 
 import httpx
 import pytest
+
+from tests.e2e.conftest import SlowHost
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 PHOTO = SAMPLE / "queries" / "mug-01.jpg"
@@ -148,40 +148,23 @@ def test_a_process_that_is_killed_is_replaced_while_the_other_one_answers(server
             assert answer.status_code == 200
 
 
-def test_when_they_are_asked_to_stop_they_answer_what_they_have_accepted(server: Server) -> None:
-    asked, may_answer = Event(), Event()
-
-    class Slow(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.set()
-            may_answer.wait(PATIENCE)
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(PHOTO.read_bytes())
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Tests need no access log."""
-
-    host = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
-    serving = Thread(target=host.serve_forever)
-    serving.start()
+def test_when_they_are_asked_to_stop_they_answer_what_they_have_accepted(
+    server: Server, slow: SlowHost
+) -> None:
     workers = server.workers()
     with ThreadPoolExecutor() as threads:
-        image = {"image": f"http://127.0.0.1:{host.server_port}/mug.jpg"}
+        image = {"image": slow.url}
         answer = threads.submit(
             httpx.get, f"{server.url}/similar", params=image, timeout=PATIENCE, trust_env=False
         )
-        assert asked.wait(PATIENCE)
+        assert slow.asked.wait(PATIENCE)
         server.process.send_signal(signal.SIGTERM)
         wait_until(lambda: len(server.workers()) == 1)  # the idle one
-        may_answer.set()
+        slow.may_answer.set()
         assert answer.result().status_code == 200
     assert server.process.wait(PATIENCE) == 0
     assert not any(is_alive(one) for one in workers)
     assert not list(server.folder.glob("lookalike-*"))
-    host.shutdown()
-    host.server_close()
-    serving.join()
 
 
 def test_they_do_not_outlive_the_process_that_started_them(server: Server) -> None:
