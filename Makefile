@@ -26,7 +26,7 @@ ifneq ($(SERVE),0)
 endif
 
 test: .venv/installed-dev
-	.venv/bin/python -m pytest -n 2 --dist loadfile -rs $(ARGS)
+	.venv/bin/python -m pytest -n 2 --dist loadfile -rfEs $(ARGS)
 
 # Takes half as long again as the tests alone.
 coverage: .venv/installed-dev

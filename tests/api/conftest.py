@@ -141,15 +141,17 @@ def serve() -> Serve:
         running = uvicorn.Server(config)
         thread = Thread(target=running.run)
         thread.start()
-        while not running.started:
-            time.sleep(0.01)
-        host, port = running.servers[0].sockets[0].getsockname()
-        with httpx.Client(base_url=f"http://{host}:{port}", timeout=30) as client:
-            while client.get("/readyz").status_code != 200:
-                time.sleep(0.05)
-            yield client
-        running.should_exit = True
-        thread.join()
+        try:
+            while not running.started:
+                time.sleep(0.01)
+            host, port = running.servers[0].sockets[0].getsockname()
+            with httpx.Client(base_url=f"http://{host}:{port}", timeout=120) as client:
+                while client.get("/readyz").status_code != 200:
+                    time.sleep(0.05)
+                yield client
+        finally:
+            running.should_exit = True
+            thread.join()
 
     return serving
 

@@ -36,7 +36,7 @@ class Server:
         return {one for one in found if is_running(one)}
 
     def is_ready(self) -> bool:
-        return httpx.get(f"{self.url}/readyz", trust_env=False, timeout=60).status_code == 200
+        return httpx.get(f"{self.url}/readyz", trust_env=False, timeout=PATIENCE).status_code == 200
 
 
 def is_running(process: int) -> bool:
