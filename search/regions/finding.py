@@ -19,15 +19,15 @@ from search.arrays import Floats, unit_rows
 _ACTIVE = 0.5
 """What has less than that many times the mean activation shows nothing."""
 
-_INNER = 0.25
+_INNER = 0.3
 """From this quantile of a part to the one opposite its extent is measured, so that strays do not
 widen it."""
 
 _CUT = 0.1
 """The largest second eigenvalue of two things' graph: that of one thing holds together more."""
 
-_APART = 0.12
-"""The largest share of the smaller box that two objects have in common."""
+_APART = 0.2
+"""The largest share of the smaller box that two objects have in common, before they are parted."""
 
 _LEAST = 0.1
 """The least share of all activation that an object has."""
@@ -35,8 +35,8 @@ _LEAST = 0.1
 _WHOLE = 0.8
 """A box with more than that share of the picture says nothing."""
 
-_AFFINE = 1e-5
-"""Every position is that much alike: the graph is connected."""
+_KINSHIP = 1e-5
+"""All positions are at least that much alike, so that the graph is connected."""
 
 Mask = NDArray[np.bool_]
 Extent = tuple[float, float, float, float]
@@ -57,11 +57,10 @@ def stand_outs(seen: Floats) -> list[Part]:
     if not np.isfinite(total) or total <= 0 or min(activation.shape) < 3:
         return []
     active = activation > _ACTIVE * activation.mean()
-    parts = _cut(seen, active)
-    found = [_part(activation, one) for one in parts or [activation > activation.mean()]]
-    if parts and _overlap(found[0].extent, found[1].extent) > _APART:
+    found = [_part(activation, one) for one in _cut(seen, active)]
+    if not found or _overlap(found[0].extent, found[1].extent) > _APART:
         found = [_part(activation, activation > activation.mean())]
-    kept = [one for one in found if one.weight >= _LEAST and _area(one.extent) <= _WHOLE]
+    kept = [one for one in _parted(found) if one.weight >= _LEAST and _area(one.extent) <= _WHOLE]
     return sorted(kept, key=lambda one: (-one.weight, one.extent))
 
 
@@ -72,7 +71,7 @@ def _cut(seen: Floats, active: Mask) -> list[Mask]:
     if len(places) < 4:
         return []
     alike = unit_rows(rows - rows.mean(axis=0))[places]
-    graph = np.maximum(alike @ alike.T, 0).astype(np.float64) + _AFFINE
+    graph = np.maximum(alike @ alike.T, 0).astype(np.float64) + _KINSHIP
     scale = 1 / np.sqrt(graph.sum(axis=1))
     values, vectors = np.linalg.eigh(np.eye(len(graph)) - scale[:, None] * graph * scale)
     side = vectors[:, 1] * scale > 0
@@ -101,7 +100,7 @@ def _part(activation: Floats, mask: Mask) -> Part:
 
 
 def _span(weights: NDArray[np.float64]) -> tuple[float, float]:
-    """Where a part begins and ends, as if it were as dense everywhere as in its inner half.
+    """Where a part begins and ends, as if it were as dense everywhere as in its middle.
 
     What ends less than a position from the edge of the picture ends there: a map sees no finer.
     """
@@ -112,6 +111,27 @@ def _span(weights: NDArray[np.float64]) -> tuple[float, float]:
     start, end = middle - half, middle + half
     position = steps[1]
     return (0.0 if start < position else float(start)), (1.0 if end > 1 - position else float(end))
+
+
+def _parted(parts: list[Part]) -> list[Part]:
+    """Two that share a strip end in the middle of it: no two objects are in one place."""
+    if len(parts) < 2:
+        return parts
+    one, other = (list(part.extent) for part in parts)
+    shares = [
+        (min(one[at + 2], other[at + 2]) - max(one[at], other[at]))
+        / min(one[at + 2] - one[at], other[at + 2] - other[at])
+        for at in (0, 1)
+    ]
+    if min(shares) <= 0:
+        return parts
+    at = int(np.argmin(shares))
+    first, second = sorted((one, other), key=lambda extent: extent[at] + extent[at + 2])
+    first[at + 2] = second[at] = (first[at + 2] + second[at]) / 2
+    return [
+        Part((x1, y1, x2, y2), part.weight)
+        for part, (x1, y1, x2, y2) in zip(parts, (one, other), strict=True)
+    ]
 
 
 def _area(one: Extent) -> float:
