@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.arrays import Floats, unit_rows
+from search.regions.extents import Extent, area, overlap, parted, widened
 
 _ACTIVE = 0.5
 """What has less than that many times the mean activation shows nothing."""
@@ -23,7 +24,7 @@ _INNER = 0.3
 """From this quantile of a part to the one opposite its extent is measured, so that strays do not
 widen it."""
 
-_CUT = 0.1
+_CUT = 0.12
 """The largest second eigenvalue of two things' graph: that of one thing holds together more."""
 
 _APART = 0.2
@@ -39,8 +40,6 @@ _KINSHIP = 1e-5
 """All positions are at least that much alike, so that the graph is connected."""
 
 Mask = NDArray[np.bool_]
-Extent = tuple[float, float, float, float]
-"""x1, y1, x2, y2 as shares of what the map covers."""
 
 
 class Part(NamedTuple):
@@ -58,9 +57,14 @@ def stand_outs(seen: Floats) -> list[Part]:
         return []
     active = activation > _ACTIVE * activation.mean()
     found = [_part(activation, one) for one in _cut(seen, active)]
-    if not found or _overlap(found[0].extent, found[1].extent) > _APART:
-        found = [_part(activation, activation > activation.mean())]
-    kept = [one for one in _parted(found) if one.weight >= _LEAST and _area(one.extent) <= _WHOLE]
+    if not found or overlap(found[0].extent, found[1].extent) > _APART:
+        found = [_part(activation, activation >= min(activation.mean(), activation.max()))]
+    extents = parted([one.extent for one in found])
+    kept = [
+        Part(with_margin, one.weight)
+        for one, extent, with_margin in zip(found, extents, widened(extents), strict=True)
+        if one.weight >= _LEAST and area(extent) <= _WHOLE
+    ]
     return sorted(kept, key=lambda one: (-one.weight, one.extent))
 
 
@@ -111,37 +115,3 @@ def _span(weights: NDArray[np.float64]) -> tuple[float, float]:
     start, end = middle - half, middle + half
     position = steps[1]
     return (0.0 if start < position else float(start)), (1.0 if end > 1 - position else float(end))
-
-
-def _parted(parts: list[Part]) -> list[Part]:
-    """Two that share a strip end in the middle of it: no two objects are in one place."""
-    if len(parts) < 2:
-        return parts
-    one, other = (list(part.extent) for part in parts)
-    shares = [
-        (min(one[at + 2], other[at + 2]) - max(one[at], other[at]))
-        / min(one[at + 2] - one[at], other[at + 2] - other[at])
-        for at in (0, 1)
-    ]
-    if min(shares) <= 0:
-        return parts
-    at = int(np.argmin(shares))
-    first, second = sorted((one, other), key=lambda extent: extent[at] + extent[at + 2])
-    first[at + 2] = second[at] = (first[at + 2] + second[at]) / 2
-    return [
-        Part((x1, y1, x2, y2), part.weight)
-        for part, (x1, y1, x2, y2) in zip(parts, (one, other), strict=True)
-    ]
-
-
-def _area(one: Extent) -> float:
-    return max(0.0, one[2] - one[0]) * max(0.0, one[3] - one[1])
-
-
-def _overlap(one: Extent, other: Extent) -> float:
-    """What two have in common, as a share of the smaller one."""
-    common = (
-        *np.maximum(one[:2], other[:2]).tolist(),
-        *np.minimum(one[2:], other[2:]).tolist(),
-    )
-    return _area(common) / max(min(_area(one), _area(other)), 1e-9)
