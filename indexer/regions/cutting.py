@@ -104,7 +104,8 @@ def _embedded(
             read = threads.map(lambda one: _read(places, *one), local[start : start + _BLOCK])
             found = _objects(bench.embedder, [one for one in read if one])
             if found:
-                features.append(bench.embedder.features(np.stack([one for _, one in found])))
+                parts = bench.embedder.runtime.look(np.stack([one for _, one in found]))
+                features.append(parts.features)
                 kept += [row for row, _ in found]
     return np.concatenate(features), kept
 
