@@ -11,7 +11,7 @@ from search.embedding.runtimes.network_file import NetworkFile, read_network
 from search.embedding.runtimes.openvino_core import openvino_core
 from search.embedding.runtimes.openvino_network import OpenVinoNetwork
 from search.embedding.runtimes.pooling import after_pooling, each_position, with_map
-from search.embedding.runtimes.runtime import Look
+from search.embedding.runtimes.runtime import Look, centred
 from search.errors import ModelError
 
 log = logging.getLogger(__name__)
@@ -64,13 +64,14 @@ class OpenVinoRuntime:
 
     def positions(self, pixels: Pixels) -> Floats | None:
         """(n, h, w, dim), whose mean over h and w are the features, if they are a mean."""
-        maps = self.look(pixels).maps
+        features, maps = self.look(pixels)
         if maps is None:
             return None
         with self._lock:
             if not self._knows_after:
                 self._after, self._knows_after = self._after_pooling(), True
-            return maps if self._after is None else each_position(maps, self._after)
+            found = maps if self._after is None else each_position(maps, self._after)
+        return centred(found, features)
 
     def _after_pooling(self) -> Any | None:
         network = after_pooling(self._read())

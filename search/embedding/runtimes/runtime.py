@@ -16,6 +16,15 @@ class Look(NamedTuple):
     maps: Floats | None
 
 
+def centred(positions: Floats, features: Floats) -> Floats:
+    """(n, h, w, dim), moved so that their mean is (n, dim) to the last digits.
+
+    Networks round the mean, to three digits in bfloat16: that is spread over all positions alike.
+    """
+    moved: Floats = positions + (features - positions.mean(axis=(1, 2)))[:, None, None]
+    return moved
+
+
 class Runtime(Protocol):
     """Prepared pixels to features, safe to call from several threads."""
 

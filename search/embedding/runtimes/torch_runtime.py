@@ -9,7 +9,7 @@ import numpy as np
 
 from search.arrays import Floats, Pixels
 from search.embedding.backbone import Backbone
-from search.embedding.runtimes.runtime import Look
+from search.embedding.runtimes.runtime import Look, centred
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -48,7 +48,8 @@ class TorchRuntime:
 
     def positions(self, pixels: Pixels) -> Floats | None:
         """(n, h, w, dim), whose mean over h and w are the features, if they are a mean."""
-        return self._looked(pixels)[1]
+        look, positions = self._looked(pixels)
+        return None if positions is None else centred(positions, look.features)
 
     def _looked(self, pixels: Pixels) -> tuple[Look, Floats | None]:
         from search.embedding.runtimes.torch_map import traced

@@ -112,7 +112,7 @@ class TestCommand:
     def test_json_is_the_whole_grade(self, cli: Cli, graded_index: Path, a_grade: Grade) -> None:
         found = json.loads(cli("report", "--index", graded_index, "--json").stdout)
         assert list(found) == ["version", "model", "built_at", "products", "images", "revision",
-                               "grade", "index"]  # fmt: skip
+                               "grade", "index", "regions"]  # fmt: skip
         assert found["version"] == 2
         assert found["grade"] == asdict(a_grade)
 

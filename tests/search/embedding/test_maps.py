@@ -72,7 +72,7 @@ def test_features_are_the_mean_of_their_positions(
     assert maps is not None
     assert positions is not None
     assert positions.shape == (*maps.shape[:3], dim)
-    np.testing.assert_allclose(positions.mean(axis=(1, 2)), features, rtol=1e-2, atol=1e-2)
+    np.testing.assert_allclose(positions.mean(axis=(1, 2)), features, rtol=1e-5, atol=1e-5)
 
 
 OTHERS: list[tuple[Callable[[], nn.Module], int]] = [
