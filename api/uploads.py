@@ -1,6 +1,5 @@
 """What comes in a request's body, read within a size limit: a form with pictures, or JSON."""
 
-import json
 from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +11,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from api.problems import RequestRefused
 from search.errors import BadParameter
+from search.json_text import parsed
 
 _MOST_PARTS = 20
 
@@ -73,8 +73,8 @@ async def _json_object(request: Request, limit: int, meaning: str) -> dict[str, 
     limit = min(limit, _LARGEST_JSON)
     body = b"".join([chunk async for chunk in _limited(request, limit)])
     try:
-        found = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        found = parsed(body.decode("utf-8-sig"))
+    except ValueError as error:
         raise RequestRefused(f"The body is not JSON: {error}.", "bad_json") from error
     if not isinstance(found, dict):
         raise RequestRefused(f"The body must be a JSON object: {meaning}.", "bad_json")

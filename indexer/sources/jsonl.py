@@ -8,6 +8,7 @@ from typing import Any
 
 from search.catalog.records import Reject
 from search.catalog.rows.layout import Record
+from search.json_text import parsed
 
 _LONGEST_LINE = 1 << 24  # bytes; a longer line is rejected piece by piece
 
@@ -25,11 +26,11 @@ def read_jsonl(path: Path) -> Iterator[Record | Reject]:
 
 def _record(decoder: json.JSONDecoder, row: int, line: bytes) -> Record | Reject:
     try:
-        value = decoder.decode(line.decode("utf-8-sig"))
+        value = parsed(line.decode("utf-8-sig"), decoder)
     except UnicodeDecodeError as error:
         byte = f"byte {error.start + 1} is 0x{line[error.start]:02X}"
         return Reject(row, "", "", f"not UTF-8: {byte}; save it as UTF-8")
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         return Reject(row, "", "", f"not JSON: {error}; write one object on each line")
     if not isinstance(value, dict):
         return Reject(row, "", "", "not a JSON object; write one object on each line")

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Self, get_args, get_origin, get_type_hints
 
 from search.errors import IndexDamaged
+from search.json_text import parsed
 
 _SEAL = "seal"
-_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
 _FILE_NAME = re.compile(r"[\w-][\w.-]{,199}")
 
 
@@ -111,7 +112,7 @@ class Manifest:
         """Read the manifest in a version's folder; raises IndexDamaged when it is missing, or is
         not what was sealed there."""
         try:
-            fields = json.loads(path.read_text())
+            fields = parsed(path.read_text())
             seal = fields.pop(_SEAL, None)  # versions of earlier releases have none
             if seal is not None and seal != _seal(fields):
                 raise ValueError("the manifest is not what was sealed")

@@ -5,28 +5,20 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from tests.attacks.conftest import Shop
-from tests.attacks.serving import Server, served, wait_until
+from tests.serving import SERVE, served, wait_until
 
 ALONE = ("unshare", "--user", "--map-root-user", "--mount")
 IN_MEMORY = 'mount -t tmpfs -o size=300m none "$0" && cp -r "$1"/. "$0" && shift && exec "$@"'
 
 FILES = [f"catalog.sqlite{end}" for end in ("", "-wal", "-shm")]
-
-
-@contextmanager
-def asking(server: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=120) as client:
-        yield client
 
 
 def assert_right(shop: Shop, client: httpx.Client, version: int = 2) -> None:
@@ -66,7 +58,7 @@ def move(source: Path, target: Path) -> None:
 
 
 def test_a_catalog_that_goes_away_and_comes_back(shop: Shop, index: Path, tmp_path: Path) -> None:
-    with served(index, workers=2) as server, asking(server) as client:
+    with served(index.parent, workers=2) as server, server.client() as client:
         workers = server.workers()
         assert_right(shop, client)
         for _ in range(2):
@@ -91,7 +83,7 @@ def test_a_catalog_that_goes_away_and_comes_back(shop: Shop, index: Path, tmp_pa
 def test_another_catalog_is_not_searched_and_the_right_one_is_again(
     shop: Shop, index: Path, tmp_path: Path
 ) -> None:
-    with served(index) as server, asking(server) as client:
+    with served(index.parent) as server, server.client() as client:
         assert_right(shop, client)
         move(index, tmp_path / "away")
         shutil.copyfile(shop.early, index / "catalog.sqlite")
@@ -112,14 +104,14 @@ def test_while_somebody_else_writes_for_long_queries_are_answered_and_changes_wa
     shop: Shop, index: Path
 ) -> None:
     with (
-        served(index) as server,
-        asking(server) as client,
+        served(index.parent) as server,
+        server.client() as client,
         closing(sqlite3.connect(index / "catalog.sqlite", isolation_level=None)) as other,
         ThreadPoolExecutor() as threads,
     ):
         other.execute("BEGIN EXCLUSIVE")
         change = threads.submit(client.put, "/products/p3", json={"title": "Other"})
-        with asking(server) as second:
+        with server.client() as second:
             assert_right(shop, second)
         assert not change.done()
         other.execute("ROLLBACK")
@@ -127,7 +119,7 @@ def test_while_somebody_else_writes_for_long_queries_are_answered_and_changes_wa
 
 
 def test_a_version_folder_that_is_deleted_goes_on_being_served(shop: Shop, index: Path) -> None:
-    with served(index) as server, asking(server) as client:
+    with served(index.parent) as server, server.client() as client:
         shutil.rmtree(index / "versions" / "2")
         assert_right(shop, client)
         (index / "CURRENT").write_text("1\n")
@@ -139,7 +131,7 @@ def test_a_version_folder_that_is_deleted_goes_on_being_served(shop: Shop, index
 def test_a_vector_file_that_is_damaged_is_refused_until_another_version_is_live(
     shop: Shop, index: Path
 ) -> None:
-    with served(index) as server, asking(server) as client:
+    with served(index.parent) as server, server.client() as client:
         assert_right(shop, client)
         with (index / "versions" / "2" / "vectors.faiss").open("r+b") as file:
             file.truncate(100)
@@ -153,28 +145,25 @@ def test_a_vector_file_that_is_damaged_is_refused_until_another_version_is_live(
 def test_while_a_killed_worker_is_replaced_every_new_connection_is_answered(
     shop: Shop, index: Path
 ) -> None:
-    def ask(server: Server) -> Any:
-        return httpx.get(f"{server.url}/readyz", trust_env=False, timeout=120)
-
-    with served(index, workers=2) as server:
+    with served(index.parent, workers=2) as server:
         before = server.workers()
         os.kill(max(before), signal.SIGKILL)
         wait_until(lambda: len(server.workers()) == 1 or bool(server.workers() - before))
         while len(server.workers()) < 2:
-            assert ask(server).status_code == 200
+            assert server.is_ready()
         for _ in range(100):
-            assert ask(server).status_code == 200
+            assert server.is_ready()
         assert max(before) not in server.workers()
 
 
 def test_a_full_disk_refuses_changes_and_answers_queries(shop: Shop, tmp_path: Path) -> None:
     if not shutil.which(ALONE[0]) or subprocess.run([*ALONE, "true"], check=False).returncode:
         pytest.skip("a disk of its own needs 'unshare' and user namespaces")
-    index = tmp_path / "small"
+    index = tmp_path / "index"
     index.mkdir()
-    prefix = (*ALONE, "sh", "-c", IN_MEMORY, str(index), str(shop.index))
-    with served(index, prefix=prefix) as server, asking(server) as client:
-        inside = Path(f"/proc/{server.process}/root{index}")
+    command = (*ALONE, "sh", "-c", IN_MEMORY, str(index), str(shop.index), *SERVE)
+    with served(tmp_path, command=command) as server, server.client() as client:
+        inside = Path(f"/proc/{server.process.pid}/root{index}")
         assert_right(shop, client)
         filled(inside / "filler")
         picture = {"file": shop.pictures["p9"]}

@@ -7,7 +7,7 @@ from threading import Barrier
 import httpx
 
 from tests.attacks.conftest import Shop
-from tests.attacks.serving import served
+from tests.serving import served
 
 AT_ONCE = 40
 
@@ -15,11 +15,11 @@ AT_ONCE = 40
 def test_what_is_not_accepted_is_refused_with_retry_after(shop: Shop, index: Path) -> None:
     ready = Barrier(AT_ONCE)
 
-    with served(index, concurrency=1, queue=1) as server:
+    with served(index.parent, concurrency=1, queue=1) as server:
 
         def ask(number: int) -> httpx.Response:
             picture = shop.pictures[f"p{number % len(shop.pictures)}"]
-            with httpx.Client(base_url=server.url, trust_env=False, timeout=120) as client:
+            with server.client() as client:
                 client.get("/healthz")
                 ready.wait()
                 return client.post("/similar", files={"file": picture})

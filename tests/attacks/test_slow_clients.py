@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.attacks.conftest import Shop
-from tests.attacks.serving import Server, served, wait_until
+from tests.serving import Server, served, wait_until
 
 HEADERS, DEADLINE, LONGEST, CONNECTIONS = 3.0, 8.0, 4096, 1200
 
@@ -25,7 +25,7 @@ HEAD = (
 @pytest.fixture(scope="module")
 def server(shop: Shop) -> Iterator[Server]:
     with served(
-        shop.index,
+        shop.index.parent,
         header_timeout=HEADERS,
         deadline=DEADLINE,
         max_header_bytes=LONGEST,
@@ -36,7 +36,7 @@ def server(shop: Shop) -> Iterator[Server]:
 
 @pytest.fixture
 def client(server: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=120) as made:
+    with server.client() as made:
         yield made
         assert_answers(made)
 

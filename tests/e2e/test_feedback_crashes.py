@@ -70,17 +70,19 @@ def test_acknowledged_feedback_survives_a_kill(shop: Path, acknowledged: int) ->
         if len(said) >= acknowledged:
             is_time.set()
 
-    with served(shop) as (process, url, _), ThreadPoolExecutor(CLIENTS) as clients:
-        running = [clients.submit(judge, url, f"c{one}", said, enough) for one in range(CLIENTS)]
+    with served(shop) as server, ThreadPoolExecutor(CLIENTS) as clients:
+        running = [
+            clients.submit(judge, server.url, f"c{one}", said, enough) for one in range(CLIENTS)
+        ]
         assert is_time.wait(DEADLINE)
-        process.send_signal(signal.SIGKILL)
+        server.process.send_signal(signal.SIGKILL)
         for one in running:
             one.result()
     found = stored(shop)
     assert len(said) >= acknowledged
     assert set(said) <= set(found)
     assert len(found) <= len(said) + CLIENTS, "no more than what was under way"
-    with served(shop) as (_, url, _), httpx.Client(base_url=url, timeout=30) as client:
+    with served(shop) as server, server.client() as client:
         request_id = client.get("/similar", params={"product_id": "p2"}).json()["request_id"]
         body = {"request_id": request_id, "product_id": "p3", "verdict": "wrong"}
         assert client.post("/feedback", json=body).status_code == 201

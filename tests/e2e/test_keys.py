@@ -1,39 +1,25 @@
 """A server that asks for keys, as it is installed: two processes, revocation, and its output."""
 
 import json
-import os
-import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.e2e.test_workers import Server, is_ready, wait_until
+from tests.serving import Server, sample_shop, served, wait_until
 
-SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 BIN = Path(sys.executable).parent
-PATIENCE = 300.0
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory, converted: Path) -> Path:
     """A few products of the sample."""
-    folder = tmp_path_factory.mktemp("keys") / "shop"
-    shutil.copytree(SAMPLE, folder)
-    rows = (folder / "catalog.csv").read_text().splitlines(keepends=True)
-    (folder / "catalog.csv").write_text("".join(rows[:9]))
-    (folder / "index").mkdir()
-    (folder / "index" / "cache").symlink_to(converted)
-    run(folder, "build", "catalog.csv")
-    return folder
+    return sample_shop(tmp_path_factory.mktemp("keys") / "shop", converted, products=8)
 
 
 def run(folder: Path, *words: str) -> str:
@@ -48,43 +34,10 @@ def new_key(folder: Path, *words: str) -> dict[str, Any]:
     return found
 
 
-@contextmanager
-def running(shop: Path, *command: str | Path, environment: dict[str, str]) -> Iterator[Server]:
-    """What it writes is in ``server.log``."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        (shop / "server.log").open("w") as log,
-        subprocess.Popen(
-            command,
-            cwd=shop,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=os.environ | {"TMPDIR": folder, "PYTHONUNBUFFERED": "1"} | environment,
-        ) as process,
-    ):
-        try:
-            wait_until(lambda: address(shop) is not None or process.poll() is not None)
-            yield Server(process, address(shop) or "", Path(folder))
-        finally:
-            if process.poll() is None:
-                process.terminate()
-
-
-def address(shop: Path) -> str | None:
-    found = re.search(r"http://127\.0\.0\.1:\d+", (shop / "server.log").read_text())
-    return found and found[0]
-
-
 @pytest.fixture
 def server(shop: Path) -> Iterator[Server]:
     new_key(shop, f"first-{time.monotonic_ns()}")
-    serve = ("serve", "--port", "0", "--workers", "2", "--auth", "--fetch-allow", "127.0.0.1")
-    with running(shop, BIN / "indexer", *serve, environment={}) as found:
-        wait_until(lambda: len(found.workers()) == 2)
-        for worker in found.workers():
-            with found.only(worker) as client:
-                wait_until(lambda client=client: is_ready(client))  # type: ignore[misc]
+    with served(shop, "--auth", "--fetch-allow", "127.0.0.1", workers=2) as found:
         yield found
 
 
@@ -98,22 +51,12 @@ def both(server: Server) -> Iterator[tuple[httpx.Client, httpx.Client]]:
 
 def test_without_keys_it_answers_to_this_machines_names_only(shop: Path) -> None:
     """Else a page in a browser on this machine could have a name that leads here."""
-    command = (BIN / "indexer", "serve", "--port", "0")
-    with running(shop, *command, environment={}) as server, asking(server) as client:
-        wait_until(lambda: is_ready(client))
+    with served(shop) as server, server.client() as client:
         assert client.get("/images/1").status_code == 200
         answer = client.get("/images/1", headers={"Host": "shop.example"})
         assert (answer.status_code, answer.json()["code"]) == (421, "host_unknown")
-    with (
-        running(shop, *command, "--no-auth", environment={}) as server,
-        asking(server) as client,
-    ):
-        wait_until(lambda: is_ready(client))
+    with served(shop, "--no-auth") as server, server.client() as client:
         assert client.get("/images/1", headers={"Host": "shop.example"}).status_code == 200
-
-
-def asking(server: Server) -> httpx.Client:
-    return httpx.Client(base_url=server.url, timeout=PATIENCE, trust_env=False)
 
 
 def bearer(key: str) -> dict[str, str]:
@@ -155,11 +98,8 @@ def test_a_quota_holds_over_processes_and_a_restart(
         if key["key_id"] == new["key_id"]
     ]
     assert one["today"] <= 6
-    server.process.terminate()
-    assert server.process.wait(PATIENCE) == 0
-    command = (BIN / "indexer", "serve", "--port", "0", "--auth")
-    with running(shop, *command, environment={}) as again, asking(again) as client:
-        wait_until(lambda: is_ready(client))
+    assert server.stop() == 0
+    with served(shop, "--auth") as again, again.client() as client:
         assert statuses((client,), new["key"]) == [429]
 
 
@@ -187,8 +127,7 @@ def test_nothing_that_is_secret_is_written(
     for client, key in zip(both, new, strict=True):
         wait_until(lambda one=client, key=key: statuses((one,), key["key"]) == [200])  # type: ignore[misc]
         ask_everything(client, key["key"])
-    server.process.terminate()
-    assert server.process.wait(PATIENCE) == 0
+    assert server.stop() == 0
     for key in new:
         check_output(shop, key["key"])
 
@@ -205,11 +144,7 @@ def test_the_app_alone_asks_for_keys_and_writes_no_queries(shop: Path) -> None:
     new = new_key(shop, f"alone-{time.monotonic_ns()}")
     reading = ("--http", "api.connections:LimitedProtocol")
     command = (BIN / "uvicorn", "api.app:create_app", "--factory", "--port", "0", *reading)
-    with (
-        running(shop, *command, environment={"LOOKALIKE_INDEX": "index"}) as server,
-        asking(server) as client,
-    ):
-        wait_until(lambda: is_ready(client))
+    with served(shop, command=command, index="index") as server, server.client() as client:
         assert client.get("/images/1").status_code == 401
         assert client.get("/images/1", headers=bearer(new["key"])).status_code == 200
         ask_everything(client, new["key"])

@@ -79,12 +79,10 @@ def run(shop: Path, *command: str) -> "subprocess.CompletedProcess[str]":
 @contextmanager
 def asked(shop: Path) -> Iterator[httpx.Client]:
     with (
-        served(shop, read_only(shop, "indexer", "serve", "--port", "0")) as server,
-        httpx.Client(base_url=server.url, trust_env=False, timeout=30) as client,
+        served(shop, command=read_only(shop, "indexer", "serve", "--port", "0")) as server,
+        server.client() as client,
     ):
         yield client
-        server.process.terminate()
-        server.process.wait()
 
 
 def wait_until(holds: Callable[[], bool], seconds: float) -> None:

@@ -1,19 +1,17 @@
 """A real server of the sample catalog, and Chromium to look at its page."""
 
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.serving import INDEXER, served
+from tests.serving import sample_shop, served
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 PATIENCE = 60_000
 """Milliseconds that a page may take on a busy machine."""
 
@@ -25,11 +23,7 @@ Open = Callable[..., Any]
 @pytest.fixture(scope="session")
 def url(tmp_path_factory: pytest.TempPathFactory, converted: Path) -> Iterator[str]:
     """Where the page is."""
-    folder = tmp_path_factory.mktemp("page") / "shop"
-    shutil.copytree(SAMPLE, folder)
-    (folder / "index").mkdir()
-    (folder / "index" / "cache").symlink_to(converted)
-    subprocess.run([INDEXER, "build", "catalog.csv"], cwd=folder, capture_output=True, check=True)
+    folder = sample_shop(tmp_path_factory.mktemp("page") / "shop", converted)
     with served(folder) as server:
         yield server.url
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.page.conftest import SAMPLE, Open
+from tests.page.conftest import Open
+from tests.serving import SAMPLE
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
