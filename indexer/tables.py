@@ -11,7 +11,7 @@ from rich.text import Text
 
 from indexer.build import BuildReport
 from indexer.embedding_file import EmbedReport
-from indexer.history import History, VersionLine
+from search.versions.history import History, VersionLine
 from indexer.preview import Difference
 from indexer.printing import span
 from indexer.tuning.tuning import TuneReport

@@ -226,6 +226,14 @@ class SearchEngine:
         check_page(k, offset)
         return self._catalog.first_images(k, offset)
 
+    def mixed_products(self, k: int = 10, offset: int = 0) -> tuple[list[CatalogImage], int]:
+        """The same in an order that mixes them, and the offset of the next page, -1 at the end.
+
+        Raises BadParameter for a page that is out of bounds.
+        """
+        check_page(k, offset)
+        return self._catalog.mixed_images(k, offset)
+
     def query_picture(self, image_id: str, at_least: int) -> Picture:
         """The picture of an answer's ``query.image_id``, perhaps reduced; raises QueryForgotten."""
         return self._queries.picture(image_id, at_least)

@@ -51,6 +51,10 @@ class SearchedImages:
         )
         with self._engine.connect() as connection:
             names = list(connection.scalars(query))
+        return self.first_of(names)
+
+    def first_of(self, names: Sequence[str]) -> list[CatalogImage]:
+        """The first image of each of these products that has one."""
         first: dict[str, CatalogImage] = {}
         for image in map(_image, self._by_product.rows(names)):
             first.setdefault(image.product.product_id, image)
