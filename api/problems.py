@@ -71,11 +71,7 @@ KINDS: dict[str, Kind] = {
     "version_not_found": Kind(404, "'index' has no version 9; choose one of 3, 4."),
     "not_found": Kind(404, "There is nothing at this path; /docs lists what there is."),
     "method_not_allowed": Kind(405, "This path does not take DELETE."),
-    "index_busy": Kind(
-        409,
-        "Another command (process 812, since 2026-01-31 12:00) is changing 'index'; wait until it is "
-        "done.",
-    ),
+    "index_busy": Kind(409, "Another command is changing 'index'; wait until it is done."),
     "upload_too_large": Kind(413, "The body is larger than 20 MB, the most that is taken."),
     "image_too_large": Kind(413, "file: 20000 x 20000 pixels are too many"),
     "unsupported_media_type": Kind(

@@ -20,6 +20,7 @@ from search.feedback.records import Feedback
 from search.feedback.writing import FeedbackWriter
 from search.fetching import Fetcher
 from search.images import ImageSource, Picture
+from search.notebook import Pictures
 from search.peers import Peers
 from search.predictions.evidence import NEIGHBOURS
 from search.querying.finding import find
@@ -170,6 +171,7 @@ class SearchEngine:
             took_ms=Took(*(round(1000 * seconds, 2) for seconds in took)),
             request_id=request_id or uuid4().hex,
         )
+        answer.show_with(Pictures(self._places(), self._queries.picture))
         self._feedback.remember(answer, now.embedder.backbone.fingerprint, asked.features)
         return answer
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, delete, func, insert, select, update
 
 from search.catalog.database import writing
+from search.catalog.mixing import mixed_images
 from search.catalog.opening import made, opened
 from search.catalog.paging import pages
-from search.catalog.mixing import mixed_images
 from search.catalog.products import missing_product
 from search.catalog.readings import is_url, refs_to_read, store_readings
 from search.catalog.records import CatalogImage, ImageRef, Reading, VersionRecord

@@ -40,7 +40,16 @@ def served(shop: Any, tmp_path: Path, opened: Callable[[TestClient], None]) -> S
 def test_the_main_figures_are_those_that_the_build_found(served: Served, a_grade: Grade) -> None:
     found = served(asdict(a_grade)).json()["grade"]
     wanted = asdict(a_grade)
-    for name in ("revision", "queries", "notes", "metrics", "twins", "exact", "attributes", "scores"):
+    for name in (
+        "revision",
+        "queries",
+        "notes",
+        "metrics",
+        "twins",
+        "exact",
+        "attributes",
+        "scores",
+    ):
         assert found[name] == wanted[name], name
     for name in ("match", "prediction"):
         assert found[name] == wanted[name]

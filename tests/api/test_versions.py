@@ -1,4 +1,4 @@
-"""``/versions`` and ``/rejects``: which versions there are, going back to one, what was left out."""
+"""``/versions`` and ``/rejects``: which there are, going back to one, what was left out."""
 
 import shutil
 import time
