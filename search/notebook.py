@@ -89,7 +89,7 @@ class InNotebook:
         tiles = list(self._tiles())
         columns = min(_COLUMNS, len(tiles))
         rows = -(-len(tiles) // columns)
-        figure = Figure(figsize=(_INCHES * columns, 1.45 * _INCHES * rows), layout="constrained")
+        figure = Figure(figsize=(_INCHES * columns, 1.35 * _INCHES * rows), layout="constrained")
         for place, axes in enumerate(figure.subplots(rows, columns, squeeze=False).flat):
             axes.set_axis_off()
             if place < len(tiles):
@@ -112,7 +112,7 @@ class InNotebook:
 
 def _lines(result: "Result") -> list[str]:
     product = result.product
-    price = "" if product.price is None else f"{product.price:g} {product.currency or ''}".strip()
+    price = "" if product.price is None else f"{product.price:.2f} {product.currency or ''}".strip()
     match = "" if result.match in (None, "none") else f", {result.match}"
     return [product.title or product.product_id, f"{result.score:.3f}{match}", price]
 

@@ -32,6 +32,7 @@ export class Drawing {
   toggle() {
     if (this.isOn) return this.end();
     this.begin();
+    this.hint.hidden = false;
     this.shape.focus();
   }
 
@@ -49,7 +50,8 @@ export class Drawing {
 
   set(isOn) {
     this.canvas.classList.toggle("drawing", isOn);
-    this.shape.hidden = this.hint.hidden = !isOn;
+    this.shape.hidden = !isOn;
+    if (!isOn) this.hint.hidden = true;
     this.button.setAttribute("aria-pressed", String(isOn));
   }
 

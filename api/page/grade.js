@@ -50,7 +50,7 @@ function charts({ scores, match, prediction }) {
   const key = make("ul", { class: "keys" }, ...kinds.map((kind) => make("li", {}, mark(kind), `${KINDS[kind]} (${whole(scores[kind].reduce((sum, one) => sum + one, 0))})`)));
   return [
     kinds.length && figure("Scores of first results", scoreChart(scores), key),
-    match && figure("Is “same product” what it says?", reliabilityChart(match.reliability, "said to be the same product")),
-    prediction && figure("Is the category's probability what it says?", reliabilityChart(prediction.reliability, "said of the category")),
+    match && figure("Same product: said, and right", reliabilityChart(match.reliability, "said to be the same product")),
+    prediction && figure("Category: said, and right", reliabilityChart(prediction.reliability, "said of the category")),
   ].filter(Boolean);
 }

@@ -18,7 +18,7 @@ export function versionsPanel({ versions, live }, changed, failed) {
     { name: "State", of: state },
     { name: "Built", of: (one) => moment(one.built_at) },
     { name: "Right first", of: ({ grade }) => (grade === null ? "–" : `${(100 * grade).toFixed(1)} %`), kind: "number" },
-    { name: "Products", of: (one) => whole(one.products), kind: "number" },
+    { name: "Products", of: (one) => whole(one.products), kind: "number extra" },
     { name: "Images", of: (one) => whole(one.images), kind: "number extra" },
     { name: "Model", of: (one) => one.model, kind: "wrap extra" },
   ], versions));

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.serving import INDEXER, served
+from tests.serving import INDEXER, SERVE, served
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
 
@@ -17,21 +17,41 @@ SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 PATIENCE = 60_000
 """Milliseconds that a page may take on a busy machine."""
 
+LEFT_OUT = "headphones-06"
+LAMPS = "Home > Decoration > Lamps"
+
 DESK = {"width": 1280, "height": 900}
 
 Open = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
-def url(tmp_path_factory: pytest.TempPathFactory, converted: Path) -> Iterator[str]:
-    """Where the page is."""
+def shop(tmp_path_factory: pytest.TempPathFactory, converted: Path) -> Path:
+    """The sample with two versions, of which the second one had to leave a row out."""
     folder = tmp_path_factory.mktemp("page") / "shop"
     shutil.copytree(SAMPLE, folder)
     (folder / "index").mkdir()
     (folder / "index" / "cache").symlink_to(converted)
-    subprocess.run([INDEXER, "build", "catalog.csv"], cwd=folder, capture_output=True, check=True)
-    with served(folder) as server:
+    indexer(folder, "build", "catalog.csv")
+    rows = (folder / "catalog.csv").read_text().splitlines()
+    assert rows.pop().startswith(LEFT_OUT)
+    rows.append(f'lamp-99,lamp.jpg,"<b>Lantern</b>",,{LAMPS},Terrane,cheap,EUR,true,,white,paper')
+    (folder / "catalog.csv").write_text("\n".join(rows))
+    indexer(folder, "build", "catalog.csv")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def url(shop: Path) -> Iterator[str]:
+    """Where the page is; the server may fetch pictures from this machine."""
+    with served(shop, ("env", "LOOKALIKE_FETCH_ALLOW=127.0.0.1", *SERVE)) as server:
         yield server.url
+
+
+def indexer(folder: Path, *words: str) -> str:
+    command = [str(INDEXER), *words]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout
 
 
 @pytest.fixture(scope="session")
@@ -47,23 +67,31 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def open_page(browser: Any, url: str) -> Iterator[Open]:
-    """``open_page("?product_id=…", **context)``: the page, which must log no error to the end."""
+    """``open_page("?product_id=…", **context)``: the page, which must log no error to the end.
+
+    ``at`` is another server."""
     contexts, said = [], []
 
-    def opened(address: str = "", **options: Any) -> Any:
+    def opened(address: str = "", at: str = url, **options: Any) -> Any:
         context = browser.new_context(**{"viewport": DESK, "locale": "en-GB", **options})
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda one: said.append(one.url) if is_outside(one.url, url) else None)
-        page.goto(f"{url}/{address}")
+        page.on("request", lambda one: said.append(one.url) if is_outside(one.url, at) else None)
+        page.goto(f"{at}/{address}")
         return page
 
     yield opened
     for context in contexts:
         context.close()
     assert said == []
+
+
+def sideways(page: Any) -> int:
+    """Pixels by which the page is wider than its window."""
+    width: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return width
 
 
 def is_outside(address: str, own: str) -> bool:

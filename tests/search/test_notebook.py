@@ -58,7 +58,7 @@ def test_a_strip_shows_the_query_and_each_result_with_its_score(answer: Answer) 
     assert len(pictures(html)) == 1 + 7
     assert max(max(one.size) for one in pictures(html)) <= 240
     assert f"{answer.results[0].score:.3f}" in html
-    assert "3.5 EUR" in html
+    assert "3.50 EUR" in html
     assert len(html) < 8 * 20_000
 
 
