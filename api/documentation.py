@@ -56,6 +56,8 @@ SEARCHING = (
     "internal",
 )
 
+EXPLAINING = tuple(one for one in SEARCHING if one != "not_calibrated")
+
 WRITING = (
     *OPENING,
     "bad_parameter",
@@ -86,6 +88,7 @@ ANSWER: dict[str, Any] = {
         "box": [0, 0, 348, 348],
         "product_id": "g01",
         "colors": [{"name": "red", "hex": "#c12f22", "share": 0.99}],
+        "objects": [],
     },
     "categories": [{"path": "Fruit > Apple", "p": 0.93}, {"path": "Fruit > Pear", "p": 0.05}],
     "category": [{"path": "Fruit", "p": 0.99}, {"path": "Fruit > Apple", "p": 0.94}],
@@ -123,6 +126,51 @@ ANSWER: dict[str, Any] = {
     },
     "took_ms": {"fetch": 0.0, "embed": 0.3, "search": 0.4, "total": 0.7},
     "request_id": "8d6f2f0c4a7e4be59d8e2f6f0f1c9a3b",
+}
+
+_GRID = [[0.05, 0.11], [0.31, 0.34]]
+
+EXPLANATION: Responses = {
+    200: {
+        "content": {
+            "application/json": {
+                "example": {
+                    "score": 0.83,
+                    "method": "pooled",
+                    "query": {
+                        "image_id": "q8w1cS0mJt6bX5dKZlYF2A",
+                        "box": [0, 0, 348, 348],
+                        "width": 348,
+                        "height": 348,
+                        "grid": _GRID,
+                        "rest": 0.02,
+                        "reason": None,
+                    },
+                    "result": {
+                        "image_id": "17",
+                        "box": [0, 0, 400, 300],
+                        "width": 400,
+                        "height": 300,
+                        "grid": _GRID,
+                        "rest": 0.02,
+                        "reason": None,
+                    },
+                    "shared": {"category": "Fruit > Apple", "attributes": {"color": "red"}},
+                    "color": {
+                        "query": [{"name": "red", "hex": "#c12f22", "share": 0.99}],
+                        "result": [{"name": "red", "hex": "#b52a20", "share": 0.97}],
+                        "difference": 0.03,
+                    },
+                    "next": {
+                        "product_id": "g07",
+                        "score": 0.79,
+                        "margin": 0.04,
+                        "differs": {"price": {"result": 3.2, "next": 2.9}},
+                    },
+                }
+            }
+        }
+    }
 }
 
 INDEX: Responses = {

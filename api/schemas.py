@@ -12,6 +12,7 @@ from search.answers import Answer, IndexState
 from search.catalog.records import CatalogImage, Product, StoredProduct
 from search.feedback.records import Verdict
 from search.querying.limits import DEEPEST, MOST_RESULTS
+from search.regions import Detect
 from search.sources import is_url
 
 
@@ -56,8 +57,8 @@ class Page(Parameters):
     )
 
 
-class SimilarQuery(Page):
-    """Where the picture is, and how much of the answer is wanted."""
+class Question(Parameters):
+    """What is asked: where the picture is, or which product."""
 
     image: str | None = Field(
         default=None,
@@ -81,6 +82,33 @@ class SimilarQuery(Page):
         description="a region of the upright picture as x1,y1,x2,y2 in whole pixels",
         examples=["10,20,310,220"],
     )
+
+
+class SimilarQuery(Question, Page):
+    """What is asked, and how much of the answer is wanted."""
+
+    detect: Detect = Field(
+        default="auto",
+        description="auto (find what stands out in a whole picture) or off",
+    )
+
+
+class ExplainQuery(Question):
+    """A question, one of its results, and the filters under which that was found."""
+
+    result: str = Field(min_length=1, description="the product_id of a result of the same question")
+    filter: list[str] = Field(
+        default=[],
+        description="the filters of the question, which decide what follows the result; "
+        "several are joined by AND",
+        examples=[["in_stock:true"]],
+    )
+
+
+class OverlayQuery(ExplainQuery):
+    """Which of the two pictures is drawn."""
+
+    side: Literal["query", "result"] = Field(default="query", description="query or result")
 
 
 @dataclass(frozen=True, slots=True)

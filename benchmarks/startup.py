@@ -38,7 +38,7 @@ done("imports")
 from search import SearchEngine
 engine = SearchEngine.open(sys.argv[1])
 done("open")
-engine.embedder.start()
+engine.embedder.start_queries()
 done("model")
 engine.similar(product_id=sys.argv[2])
 done("first_answer")

@@ -9,6 +9,7 @@ from search.notebook import InNotebook
 from search.predictions.matching import Match
 from search.predictions.predictor import ValueShare
 from search.predictions.taxonomy import CategoryShare, Status
+from search.regions import SeenObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Query:
 
     ``product_id`` is set when a product was asked for instead of a picture. ``image_id`` asks for
     the same picture again, for as long as it is kept: with another box, filter or page. ``colors``
-    are those of what the region shows, the largest share first.
+    are those of what the region shows, the largest share first. ``objects`` are what stands out in
+    a whole picture, the strongest first: each ``box`` can be asked for with the ``image_id``.
     """
 
     image_id: str | None = field(compare=False)
@@ -25,6 +27,7 @@ class Query:
     box: tuple[int, int, int, int]
     product_id: str | None = None
     colors: list[Colour] = field(default_factory=list)
+    objects: list[SeenObject] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

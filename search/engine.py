@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Self
-from uuid import uuid4
 
-from search.answers import Answer, IndexState, Took
+from search.answers import Answer, IndexState
 from search.arrays import Floats
 from search.catalog.catalog import Catalog
 from search.catalog.filters.grammar import parse
@@ -16,24 +15,22 @@ from search.catalog.products import read_product
 from search.catalog.records import CatalogImage, StoredProduct
 from search.embedding.embedder import Embedder
 from search.embedding.runtimes import RuntimeName
+from search.explaining.journey import Explained, Explainer
 from search.feedback.records import Feedback
 from search.feedback.writing import FeedbackWriter
 from search.fetching import Fetcher
 from search.images import ImageSource, Picture
 from search.notebook import Pictures
 from search.peers import Peers
-from search.predictions.evidence import NEIGHBOURS
+from search.querying.answering import answered
 from search.querying.finding import find
 from search.querying.following import LiveIndex
 from search.querying.limits import check_match, check_page
-from search.querying.matches import results
-from search.querying.queries import Asked, Queries
-from search.querying.ranking import Group, Ranking
-from search.querying.recent import Box
-from search.querying.records import Records, RevisionRecords
-from search.querying.snapshot import Snapshot
+from search.querying.queries import Queries
+from search.querying.ranking import Group
+from search.querying.records import Records
+from search.regions import Box, Detect
 from search.uploads import ImagePlaces
-from search.vectors.ids import IdSet
 from search.versions import IndexFolder
 from search.versions.manifest import Manifest
 from search.waiting import PATIENT, Waiter
@@ -109,6 +106,7 @@ class SearchEngine:
         k: int = 10,
         offset: int = 0,
         box: Box | None = None,
+        detect: Detect = "auto",
         filter: Sequence[str] = (),
         facets: Sequence[str] = (),
         group: Group = "product",
@@ -123,12 +121,13 @@ class SearchEngine:
         ``image_id`` is from the ``query`` of an earlier answer; ``features`` is (n, dim), what the
         version's backbone gave for one thing's pictures earlier: then categories that people named
         do not count, since they may be of that thing. ``box`` is the region to search for: x1, y1,
-        x2, y2 in pixels of the upright picture. Rows ``offset`` to ``offset + k`` are given, of
-        what passes every ``filter`` (like ``price:..50``, see ``search.catalog.filters.grammar``);
-        ``group`` is ``product`` (its best image) or ``image``; rows whose ``p_same`` is below
-        ``min_match`` are left out of them. The indexed image itself comes first. ``request_id`` is
-        what ``feedback`` calls this answer; by default a new one is made. The ``waiter`` is told
-        of every stage and may stop waiting: what it raises ends the work.
+        x2, y2 in pixels of the upright picture; without one, and unless ``detect`` is ``off``, the
+        answer's ``query.objects`` are what stands out in it. Rows ``offset`` to ``offset + k`` are
+        given, of what passes every ``filter`` (like ``price:..50``, see
+        ``search.catalog.filters.grammar``); ``group`` is ``product`` (its best image) or ``image``;
+        rows whose ``p_same`` is below ``min_match`` are left out. The indexed image itself comes
+        first. ``feedback`` knows the answer by ``request_id``, by default a new one. The ``waiter``
+        is told of every stage and may stop waiting: what it raises ends the work.
 
         Raises InvalidImage, FetchError, ProductNotFound, QueryForgotten, BadFilter, BadParameter,
         or NotCalibrated for a ``min_match`` where the version knows no ``p_same``.
@@ -140,40 +139,54 @@ class SearchEngine:
         wanted = parse(filter)
         records = self._records.at(now.revision)
         what = source, product_id, image_id, box, features
-        asked = self._queries.ask(now, records, *what, waiter)
+        asked = self._queries.ask(now, records, *what, waiter, detect=detect == "auto")
         embedded = perf_counter()
         allowed = self._selection.allowed(wanted, now.revision, waiter) if filter else None
-        is_whole = not filter and group == "product"
-        everything = None if is_whole else _ranking(now, records, asked, None)
-        ranking = _ranking(now, records, asked, allowed)
         page = slice(offset, offset + k)
-        found = find(records, ranking, everything, page, group, waiter)
+        found = find(now, records, asked, allowed, page, group, waiter)
+        region = now.regions.chosen(asked.query.objects, found.first)
+        if region is not None:
+            asked = self._queries.part(now, asked, region, waiter)
+            found = find(now, records, asked, allowed, page, group, waiter)
         counts = self._selection.facets(wanted, facets, now.revision, waiter) if facets else {}
         waiter.begin("predict")
-        shown = now.predictor.predict(
-            asked.vectors,
-            [(found.images[one.image_id].product, one.score) for one in found.nearest[:NEIGHBOURS]],
-            now.confirmed.votes(asked.vectors, NEIGHBOURS) if features is None else (),
-        )
-        matching = now.predictor.calibration.matching
-        rows = results(found.rows, found.images, found.nearest, matching)
-        done = perf_counter()
-        took = (asked.fetched - start, embedded - asked.fetched, done - embedded, done - start)
-        answer = Answer(
-            query=asked.query,
-            categories=shown.categories,
-            category=list(shown.category.levels),
-            category_status=shown.category.status,
-            attributes=shown.attributes,
-            results=[one for one in rows if one.p_same is None or one.p_same >= min_match],
-            facets=counts,
-            index=now.state,
-            took_ms=Took(*(round(1000 * seconds, 2) for seconds in took)),
-            request_id=request_id or uuid4().hex,
+        answer = answered(
+            now,
+            asked,
+            found,
+            counts,
+            min_match,
+            (start, embedded),
+            request_id,
+            with_confirmed=features is None,
         )
         answer.show_with(Pictures(self._places(), self._queries.picture))
         self._feedback.remember(answer, now.embedder.backbone.fingerprint, asked.features)
         return answer
+
+    def explain(
+        self,
+        source: ImageSource | None = None,
+        *,
+        result: str,
+        product_id: str | None = None,
+        image_id: str | None = None,
+        box: Box | None = None,
+        filter: Sequence[str] = (),
+        waiter: Waiter = PATIENT,
+    ) -> Explained:
+        """Why the product ``result`` is like what is asked, and what follows it in the ranking.
+
+        The question is that of ``similar``; ``box`` is the answer's ``query.box``. Raises what that
+        raises, and ProductNotFound for a result that has no image in the index.
+        """
+        now = self._live.now
+        records = self._records.at(now.revision)
+        wanted = parse(filter)
+        asked = self._queries.ask(now, records, source, product_id, image_id, box, waiter=waiter)
+        allowed = self._selection.allowed(wanted, now.revision, waiter) if filter else None
+        explainer = Explainer(now, records, self._places(), self._fetcher)
+        return explainer.explain(asked, self._queries.side(now, asked), result, allowed)
 
     def feedback(
         self,
@@ -284,10 +297,3 @@ class SearchEngine:
 
     def _writer(self) -> Writer:
         return Writer(self._catalog, self._places(), self._fetcher)
-
-
-def _ranking(
-    now: Snapshot, records: RevisionRecords, asked: Asked, allowed: IdSet | None
-) -> Ranking:
-    each = now.manifest.images / max(now.manifest.products, 1)
-    return Ranking(now.vectors, records, asked.vectors, allowed, asked.query.product_id, each)

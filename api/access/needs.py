@@ -20,6 +20,8 @@ NEEDS: dict[str, Needs] = {
     "/healthz": {"GET": None},
     "/readyz": {"GET": None},
     "/similar": {"GET": Scope.READ, "POST": Scope.READ},
+    "/explain": {"GET": Scope.READ},
+    "/explain/overlay": {"GET": Scope.READ},
     "/images/{image_id}": {"GET": Scope.READ},
     "/queries/{image_id}": {"GET": Scope.READ},
     "/products": {"GET": Scope.READ},

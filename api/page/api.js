@@ -43,6 +43,7 @@ export function browse(more, signal) {
   return read(`products?${new URLSearchParams({ order: "mixed", ...more })}`, { signal });
 }
 
-export function explain(source, more, signal) {
-  return read(`explain?${new URLSearchParams({ ...source, ...more })}`, { signal });
+// `asked` is a source and perhaps a box.
+export function explain(asked, result, signal) {
+  return read(`explain?${new URLSearchParams({ ...asked, result })}`, { signal });
 }

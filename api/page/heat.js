@@ -5,16 +5,19 @@ import { make } from "./elements.js";
 
 const STOPS = [[0, [38, 60, 190]], [0.35, [30, 170, 170]], [0.6, [245, 200, 50]], [1, [215, 38, 30]]];
 
-// `map` is a MAP of GET /explain; `most` is the value that is shown strongest.
+// `map` is a side of GET /explain, perhaps with no grid; `most` is the value that is shown strongest.
 export function heatPicture(picture, map, most) {
-  const canvas = drawn(map.grid, most);
-  const frame = make("div", { class: "heat" }, picture, canvas);
+  const frame = make("div", { class: "heat" }, picture);
   frame.style.aspectRatio = `${map.width} / ${map.height}`;
-  place(canvas, map.box ?? [0, 0, map.width, map.height], [map.width, map.height]);
+  if (map.grid) {
+    const canvas = drawn(map.grid, most);
+    frame.append(canvas);
+    place(canvas, map.box, [map.width, map.height]);
+  }
   return frame;
 }
 
-export const strongest = (...maps) => Math.max(1e-9, ...maps.flatMap((map) => map.grid.flat()));
+export const strongest = (...maps) => Math.max(1e-9, ...maps.flatMap((map) => map.grid?.flat() ?? []));
 
 // One pixel for each place of the grid; the browser smooths it as it grows.
 function drawn(grid, most) {

@@ -15,6 +15,7 @@ const LARGEST = 20_000_000;
 const localPictures = new Map(); // image_id → what the person chose, as this browser has it
 let state = readState();
 let next = null; // the offset of the next page
+let searched = null; // the part of the picture that was searched
 let running = null;
 
 // Runs one question at a time: a newer one ends the older.
@@ -61,6 +62,7 @@ async function showCatalog(offset, signal) {
 
 async function showAnswer(answer, signal) {
   if (!state.source.image_id) state.kept = answer.query.image_id;
+  searched = answer.query.image_id && answer.query.box;
   results.title("Products that look like it", "Look-alikes · Lookalike");
   showQuestion(answer);
   showResults(answer);
@@ -82,7 +84,7 @@ function showResults(answer) {
 
 async function why(result) {
   const { showReasons } = await import("./reasons.js");
-  await showReasons(result, source(), state.box, localPictures.get(state.source.image_id));
+  await showReasons(result, { ...source(), ...(searched ? { box: searched.join() } : {}) }, localPictures.get(state.source.image_id));
 }
 
 async function loadMore() {

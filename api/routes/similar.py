@@ -1,7 +1,5 @@
 """``/similar``: products that look like a picture."""
 
-import os
-import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -13,20 +11,15 @@ from api.answering import answered
 from api.dependencies import open_engine
 from api.documentation import PICTURES, SEARCHING, UPLOAD_FORM, UPLOADS, answered_or
 from api.parameters import REPEATABLE, query_of
+from api.questions import ask
 from api.schemas import SimilarAnswer, SimilarQuery
 from api.settings import Settings
 from api.uploads import Form, read_form
 from search import SearchEngine
 from search.answers import Answer
-from search.errors import BadParameter, ImageNotFound, InvalidImage
-from search.images import ImageSource
-from search.sources import is_url, named
+from search.errors import BadParameter
 
 router = APIRouter(tags=["similar"], route_class=AdmittedRoute)
-
-_SOURCES = ("image", "image_id", "product_id")
-
-_OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|file:|data:", re.IGNORECASE)
 
 
 @router.get(
@@ -78,34 +71,4 @@ def _with_fields(given: dict[str, Any], form: Form) -> dict[str, Any]:
 def _search(
     engine: SearchEngine, query: SimilarQuery, file: bytes | None, asked: Mapping[str, Any]
 ) -> Answer:
-    sources = {"file": file} | {name: getattr(query, name) for name in _SOURCES}
-    given = [name for name, source in sources.items() if source is not None]
-    if len(given) != 1:
-        raise BadParameter(
-            f"Give exactly one of {', '.join(_SOURCES)} and, with POST, file; "
-            f"this request has {' and '.join(given) or 'none of them'}."
-        )
-    name = "file" if query.image is None else named(query.image)[:200]
-    try:
-        return engine.similar(
-            file if query.image is None else _source(engine, query.image),
-            product_id=query.product_id,
-            image_id=query.image_id,
-            box=query.box,
-            **asked,
-        )
-    except InvalidImage as error:  # the library names the file by its place on the server
-        raise InvalidImage(name, error.reason, error.code) from error
-
-
-def _source(engine: SearchEngine, image: str) -> ImageSource:
-    """What a client's ``image`` stands for: its URL, or a file under the catalog's image root."""
-    if is_url(image):
-        return image
-    if _OTHER_SCHEME.match(image):
-        allowed = SimilarQuery.model_fields["image"].description
-        raise BadParameter(f"image is '{image[:80]}'; it must be {allowed}.")
-    path = engine.catalog_path(image)
-    if not os.access(path, os.F_OK):  # never raises
-        raise ImageNotFound(f"There is no picture '{image[:200]}' under the catalog's image root.")
-    return path
+    return ask(engine, query, file, engine.similar, detect=query.detect, **asked)

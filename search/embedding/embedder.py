@@ -16,9 +16,12 @@ from search.embedding.backbone import Model
 from search.embedding.backbones import DEFAULT_SPEC, load_model
 from search.embedding.batching import Batches
 from search.embedding.head import Head
-from search.embedding.runtimes import Runtime, RuntimeName, start_runtime
-from search.images import ImageSource, Picture, load
+from search.embedding.runtimes import Look, Runtime, RuntimeName, start_runtime
+from search.images import MIN_SIDE, ImageSource, Picture, load
 from search.waiting import PATIENT, Waiter
+
+_TOGETHER = 64
+"""The most queries that are worked out at once."""
 
 
 class Embedder:
@@ -42,9 +45,9 @@ class Embedder:
         return start_runtime(self.backbone, self._runtime_name, self._cache)
 
     @cached_property
-    def _batches(self) -> Batches[Floats]:
+    def _batches(self) -> Batches[Look]:
         # Not a method of this object: memory in a circle of references is given back late.
-        return Batches(partial(_rows, self.runtime), self.runtime.block)
+        return Batches(partial(_looks, self.runtime), _TOGETHER)
 
     def with_head(self, head: Head) -> Self:
         """The same network, started or not, under another head."""
@@ -53,8 +56,13 @@ class Embedder:
         return other
 
     def start(self) -> None:
-        """Start the runtime now, rather than with the first picture."""
-        _ = self._batches
+        """Start the runtime for batches now, rather than with the first of them."""
+        _ = self.runtime.block
+
+    def start_queries(self) -> None:
+        """Start the runtime for queries now, rather than with the first of them."""
+        prepared = self.prepare(np.zeros((MIN_SIDE, MIN_SIDE, 3), np.uint8))
+        self.look(prepared)
 
     def embed(self, images: ImageSource | Sequence[ImageSource]) -> Floats:
         """Paths, URLs, bytes, PIL images or (h, w, 3) uint8 arrays → (n, d) float32 unit rows.
@@ -80,12 +88,21 @@ class Embedder:
         """(n, size, size, 3) uint8 → (n, dim) float32, before the head."""
         return self.runtime.features(pixels)
 
-    def query_features(self, pixels: Pixels, waiter: Waiter = PATIENT) -> Floats:
-        """One prepared picture → (1, dim), together with what other threads ask at that moment.
+    def look(self, pixels: Pixels, waiter: Waiter = PATIENT) -> Look:
+        """One prepared picture → its features (1, dim) and its map (1, h, w, channels), if any.
 
-        Raises what ``waiter.check`` raises when the picture's turn comes.
+        It goes together with what other threads ask at that moment. Raises what ``waiter.check``
+        raises when the picture's turn comes.
         """
         return self._batches.found(pixels, waiter)
+
+    def positions(self, pixels: Pixels) -> Floats | None:
+        """One prepared picture → (h, w, dim), whose mean over h and w are its features.
+
+        None for backbones that do not average over positions.
+        """
+        found = self.runtime.positions(pixels[None])
+        return None if found is None else found[0]
 
     def _prepared(self, sources: Iterable[ImageSource]) -> Iterator[Pixels]:
         """Blocks of prepared pixels, decoded by as many threads as there are cores."""
@@ -95,9 +112,12 @@ class Embedder:
                 yield np.stack(list(threads.map(self.prepare, block)))
 
 
-def _rows(runtime: Runtime, pixels: Pixels) -> list[Floats]:
-    rows = runtime.features(pixels)
-    return [rows[at : at + 1].copy() for at in range(len(rows))]  # or each would keep all
+def _looks(runtime: Runtime, pixels: Pixels) -> list[Look]:
+    features, maps = runtime.look(pixels)
+    return [  # copies, or each would keep all
+        Look(features[at : at + 1].copy(), None if maps is None else maps[at : at + 1].copy())
+        for at in range(len(pixels))
+    ]
 
 
 def load_embedder(spec: str = DEFAULT_SPEC, runtime: RuntimeName = "auto") -> Embedder:

@@ -81,7 +81,7 @@ class LiveIndex:
                 if not with_model:
                     return Snapshot.open(self._folder, manifest, embedder, self._catalog)
                 with ThreadPoolExecutor(1) as thread:
-                    started = thread.submit(embedder.start)
+                    started = thread.submit(embedder.start_queries)
                     opened = Snapshot.open(self._folder, manifest, embedder, self._catalog)
                     started.result()
                 # The embedder that was opened is a copy made before there was a network to share.

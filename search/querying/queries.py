@@ -1,6 +1,6 @@
 """What is asked: a picture, a region of one, the picture of an earlier answer, or a product."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -9,12 +9,14 @@ import numpy as np
 from search.answers import Query
 from search.arrays import Floats
 from search.errors import BadParameter, ProductNotFound, QueryForgotten
+from search.explaining.sides import SHOWN, Side
 from search.fetching import Fetcher
 from search.images import ImageSource, Picture
 from search.peers import Peers
-from search.querying.recent import Box, RecentPicture, RecentPictures
+from search.querying.recent import RecentPicture, RecentPictures
 from search.querying.records import RevisionRecords
 from search.querying.snapshot import Snapshot
+from search.regions import Box
 from search.sources import named, read_bytes
 from search.waiting import PATIENT, Waiter
 
@@ -50,6 +52,8 @@ class Queries:
         box: Box | None,
         features: Floats | None = None,
         waiter: Waiter = PATIENT,
+        *,
+        detect: bool = False,
     ) -> Asked:
         """Raises what ``SearchEngine.similar`` raises; exactly one of the four is given."""
         if sum(one is not None for one in (source, product_id, image_id, features)) != 1:
@@ -64,12 +68,49 @@ class Queries:
         if features is not None:
             return _known(now, features)
         picture = self._given(source, waiter) if image_id is None else self._again(image_id, waiter)
+        return self._look(now, picture, image_id, box, waiter, detect=detect)
+
+    def _look(
+        self,
+        now: Snapshot,
+        picture: RecentPicture,
+        image_id: str | None,
+        box: Box | None,
+        waiter: Waiter,
+        *,
+        detect: bool = False,
+    ) -> Asked:
         fetched = perf_counter()
-        found = picture.features(now.embedder, box, waiter)
-        colours = list(picture.colours(now.embedder, box))
-        kept = image_id or self._recent.keep(picture)
-        query = Query(kept, picture.size, box or (0, 0, *picture.size), colors=colours)
-        return Asked(query, now.embedder.head.apply(found), fetched, found)
+        seen = picture.look(now.embedder, box, waiter, detect=detect)
+        query = Query(
+            image_id or self._recent.keep(picture),
+            picture.size,
+            box or (0, 0, *picture.size),
+            colors=list(seen.colours),
+            objects=list(seen.objects or ()),
+        )
+        return Asked(query, now.embedder.head.apply(seen.features), fetched, seen.features)
+
+    def part(self, now: Snapshot, whole: Asked, box: Box, waiter: Waiter) -> Asked:
+        """A region of the picture that was asked; its objects stay those of the whole."""
+        image_id = whole.query.image_id
+        assert image_id is not None  # noqa: S101 - only pictures have objects
+        part = self._look(now, self._recent.get(image_id), image_id, box, waiter)
+        query = replace(part.query, objects=whole.query.objects)
+        return replace(part, query=query, fetched=whole.fetched)
+
+    def side(self, now: Snapshot, asked: Asked) -> Side | None:
+        """The picture that was asked, to be explained; None for a query by product."""
+        query = asked.query
+        if query.image_id is None:
+            return None
+        picture = self._recent.get(query.image_id)
+        preprocessing = now.embedder.backbone.preprocessing
+
+        def read(*, whole: bool = False) -> Picture:
+            return picture.decoded(SHOWN) if whole else picture.region(preprocessing, query.box)
+
+        return Side(query.image_id, query.box, query.size, asked.vectors[0], query.colors, read)
 
     def picture(self, image_id: str, at_least: int) -> Picture:
         """What was asked lately, perhaps reduced (see ``decode``); raises QueryForgotten."""

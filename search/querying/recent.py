@@ -19,13 +19,13 @@ from search.embedding.preprocessing import Prepares
 from search.errors import BadParameter, QueryForgotten
 from search.images import Picture, decode, load
 from search.peers import Peers
+from search.regions import Box, SeenObject
+from search.regions.finding import stand_outs
+from search.regions.placing import placed
 from search.remembering import Recent
 from search.waiting import PATIENT, Waiter
 
 Colours = tuple[Colour, ...]
-
-Box = tuple[int, int, int, int]
-"""x1, y1, x2, y2 in pixels of the upright picture; x2 and y2 lie outside of it."""
 
 LIFETIME = 600.0
 """Seconds for which a picture may be asked again."""
@@ -40,11 +40,15 @@ _REGIONS = 16
 """Regions of one picture of which it is kept what was seen."""
 
 
-class _Seen(NamedTuple):
-    """The (1, d) features and the colours of a region."""
+class Seen(NamedTuple):
+    """The (1, d) features and the colours of a region, and what stands out in it.
+
+    ``objects`` are None where nobody wanted to know.
+    """
 
     features: Floats
     colours: Colours
+    objects: tuple[SeenObject, ...] | None
 
 
 @dataclass(eq=False, slots=True)
@@ -58,18 +62,7 @@ class RecentPicture:
     content: bytes | Image.Image | NDArray[np.uint8]
     name: str
     size: tuple[int, int] = (0, 0)
-    _seen: OrderedDict[tuple[str, Box | None], _Seen] = field(default_factory=OrderedDict)
-
-    def features(self, embedder: Embedder, box: Box | None, waiter: Waiter = PATIENT) -> Floats:
-        """(1, dim) of the whole picture or of a region; InvalidImage, or BadParameter.
-
-        Raises what ``waiter.begin`` raises, and ``waiter.check`` when it is the picture's turn.
-        """
-        return self._look(embedder, box, waiter).features
-
-    def colours(self, embedder: Embedder, box: Box | None) -> Colours:
-        """Of what the whole picture or a region shows; raises what ``features`` raises."""
-        return self._look(embedder, box, PATIENT).colours
+    _seen: OrderedDict[tuple[str, Box | None], Seen] = field(default_factory=OrderedDict)
 
     @property
     def bytes(self) -> int:
@@ -78,26 +71,55 @@ class RecentPicture:
             return len(self.content)
         return 3 * self.size[0] * self.size[1]
 
-    def _look(self, embedder: Embedder, box: Box | None, waiter: Waiter) -> _Seen:
+    def look(
+        self,
+        embedder: Embedder,
+        box: Box | None,
+        waiter: Waiter = PATIENT,
+        *,
+        detect: bool = False,
+    ) -> Seen:
+        """At the whole picture or a region; InvalidImage, or BadParameter.
+
+        With ``detect`` at the objects too, in the whole picture alone: who names a region has found
+        one. Raises what ``waiter.begin`` raises, and ``waiter.check`` when it is the picture's
+        turn.
+        """
+        detect = detect and box is None
+        box = None if box == (0, 0, *self.size) else box  # the same, however it is named
         key = embedder.backbone.fingerprint, box
         seen = self._seen.get(key)
-        if seen is None:
+        if seen is None or (detect and seen.objects is None):
             waiter.begin("decode")
             pixels, small = self._prepared(embedder.backbone.preprocessing, box)
             waiter.begin("embed")
-            features = embedder.query_features(pixels, waiter)
+            features, maps = embedder.look(pixels, waiter)
+            objects = self._objects(embedder, maps) if detect else None
             waiter.begin("colours")
-            seen = self._seen[key] = _Seen(features, _MEASURED.found(small, PATIENT))
+            seen = self._seen[key] = Seen(features, _MEASURED.found(small, PATIENT), objects)
             if len(self._seen) > _REGIONS:
                 self._seen.popitem(last=False)
         return seen
 
+    def _objects(self, embedder: Embedder, maps: Floats | None) -> tuple[SeenObject, ...]:
+        if maps is None:
+            return ()
+        return tuple(placed(stand_outs(maps[0]), embedder.backbone.preprocessing, self.size))
+
     def _prepared(self, preprocessing: Prepares, box: Box | None) -> tuple[Pixels, Pixels]:
         """For the model and for the colours; the decoded picture may be large and does not wait."""
-        picture = self.decoded(preprocessing.decode_at_least if box is None else 0)
-        self.size = picture.size
-        part = picture if box is None else _region(picture, box)
+        part = self.region(preprocessing, box)
         return preprocessing.apply(part), thumbnail(part.pixels)
+
+    def region(self, preprocessing: Prepares, box: Box | None) -> Picture:
+        """A part of the picture, or all of it, decoded as that preprocessing wants it.
+
+        Raises InvalidImage, or BadParameter for what lies outside.
+        """
+        is_whole = box is None or box == (0, 0, *self.size)
+        picture = self.decoded(preprocessing.decode_at_least if is_whole else 0)
+        self.size = picture.size
+        return picture if is_whole or box is None else _region(picture, box)
 
     def decoded(self, at_least: int) -> Picture:
         """The upright picture, perhaps reduced (see ``search.images.decode``); InvalidImage."""

@@ -19,6 +19,7 @@ from search.feedback.votes import ConfirmedVotes
 from search.predictions.calibration import Calibration
 from search.predictions.predictor import Predictor
 from search.predictions.prototypes import load_prototypes
+from search.regions.deciding import Regions
 from search.vectors.faiss_index import FaissIndex
 from search.vectors.live import LiveVectors
 from search.versions import HEAD, PROTOTYPES, VECTORS, IndexFolder
@@ -42,6 +43,7 @@ class Snapshot:
     confirmed: ConfirmedVotes
     revision: int
     stamps: list[tuple[int, int, int]]
+    regions: Regions
 
     @classmethod
     def open(
@@ -77,6 +79,7 @@ class Snapshot:
             ConfirmedVotes.load(catalog, manifest.backbone, head),
             manifest.revision,
             before,
+            Regions.read(manifest.regions),
         )
         return opened.caught_up(catalog)
 

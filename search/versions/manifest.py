@@ -54,7 +54,8 @@ class Manifest:
     ``self_grade``, an ``indexer.grading`` record as JSON, ``calibration``, which
     ``search.predictions.calibration`` reads, and ``reference``, what queries are watched by: the
     ``shares`` of held-out queries whose first score lies between the ``edges`` of ``scores``, and
-    those of their predicted ``categories``. ``index`` is what ``indexer.indexing`` tried and chose.
+    those of their predicted ``categories``. ``index`` is what ``indexer.indexing`` tried and chose,
+    ``regions`` where objects are searched instead of whole pictures, see ``search.regions``.
     """
 
     version: int
@@ -76,6 +77,7 @@ class Manifest:
     calibration: dict[str, Any] | None = None
     reference: dict[str, Any] | None = None
     index: dict[str, Any] | None = None
+    regions: dict[str, Any] | None = None
 
     @property
     def model(self) -> str:

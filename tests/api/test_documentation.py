@@ -40,6 +40,8 @@ def test_the_schema_is_valid_and_has_every_endpoint(schema: dict[str, Any]) -> N
     assert methods == {
         ("/similar", "get"),
         ("/similar", "post"),
+        ("/explain", "get"),
+        ("/explain/overlay", "get"),
         ("/products/{product_id}/similar", "get"),
         ("/products/{product_id}", "get"),
         ("/products/{product_id}", "put"),

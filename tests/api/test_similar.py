@@ -117,6 +117,7 @@ def test_the_answer_has_every_field_of_the_contract(client: TestClient) -> None:
     image_id = answer["query"].pop("image_id")
     assert len(image_id) >= 22
     assert answer["query"].pop("colors") == answer["results"][0]["colors"]
+    assert all(set(one) == {"box", "weight"} for one in answer["query"].pop("objects"))
     assert answer["query"] == {"size": [320, 240], "box": [0, 0, 320, 240], "product_id": None}
     assert set(answer["index"]) == {"version", "revision", "model", "built_at"}
     assert set(answer["took_ms"]) == {"fetch", "embed", "search", "total"}

@@ -51,7 +51,7 @@ def url(shop: Path) -> Iterator[str]:
 def indexer(folder: Path, *words: str) -> str:
     command = [str(INDEXER), *words]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout
+    return str(done.stdout)
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,10 @@ from typing import Literal
 
 from search.embedding.backbone import Backbone, Ensemble, Exported, Model
 from search.embedding.runtimes.joint_runtime import JointRuntime
-from search.embedding.runtimes.runtime import Runtime
+from search.embedding.runtimes.runtime import Look, Runtime
 from search.errors import ModelError
 
-__all__ = ["Runtime", "RuntimeName", "start_runtime"]
+__all__ = ["Look", "Runtime", "RuntimeName", "start_runtime"]
 
 RuntimeName = Literal["auto", "openvino", "torch"]
 

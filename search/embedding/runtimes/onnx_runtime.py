@@ -7,6 +7,7 @@ import numpy as np
 
 from search.arrays import Floats, Pixels
 from search.embedding.backbone import Exported, Precision
+from search.embedding.runtimes.runtime import Look
 from search.errors import ModelError
 
 _CPU_BLOCK = 32
@@ -54,6 +55,13 @@ class OnnxRuntime:
             for part in np.split(pixels, range(self.block, len(pixels), self.block))
         ]
         return np.concatenate(parts)
+
+    def look(self, pixels: Pixels) -> Look:
+        """The features; the file has no output for a map."""
+        return Look(self.features(pixels), None)
+
+    def positions(self, pixels: Pixels) -> None:
+        """Not known: the file has no output for a map."""
 
 
 def providers(

@@ -11,11 +11,12 @@ from search.arrays import Floats
 from search.colours import Colour
 from search.embedding import Embedder, load_embedder
 from search.errors import BadParameter, InvalidImage, QueryForgotten
-from search.querying.recent import LIFETIME, MEMORY, Box, RecentPicture, RecentPictures
+from search.querying.recent import LIFETIME, MEMORY, RecentPicture, RecentPictures
+from search.regions import Box
 
 
 def vector(picture: RecentPicture, embedder: Embedder, box: Box | None) -> Floats:
-    return embedder.head.apply(picture.features(embedder, box))
+    return embedder.head.apply(picture.look(embedder, box).features)
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +67,9 @@ def test_the_colours_are_those_of_the_region(embedder: Embedder) -> None:
     image.save(file, "PNG")
     picture = RecentPicture(file.getvalue(), "photo")
     left, right = (0, 0, 100, 100), (100, 0, 200, 100)
-    assert picture.colours(embedder, left) == (Colour("red", "#d02020", 1.0),)
-    assert picture.colours(embedder, right) == (Colour("blue", "#2456c8", 1.0),)
-    assert {one.name for one in picture.colours(embedder, None)} == {"red", "blue"}
+    assert picture.look(embedder, left).colours == (Colour("red", "#d02020", 1.0),)
+    assert picture.look(embedder, right).colours == (Colour("blue", "#2456c8", 1.0),)
+    assert {one.name for one in picture.look(embedder, None).colours} == {"red", "blue"}
 
 
 @pytest.mark.parametrize(
