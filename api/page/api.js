@@ -9,13 +9,15 @@ export class Problem extends Error {
   }
 }
 
+export const gone = () => new Problem("unreachable", "The server does not answer. Is it still running?");
+
 async function asked(path, options = {}) {
   let response;
   try {
     response = await fetch(path, { ...options, headers: headers() });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem("unreachable", "The server does not answer. Is it still running?");
+    throw gone();
   }
   if (response.ok) return response;
   const body = await response.json().catch(() => null);

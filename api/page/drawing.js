@@ -4,13 +4,14 @@ import { afterKey, between, isLarge, middle, place } from "./boxes.js";
 import { make } from "./elements.js";
 
 const CLICK = 6; // pixels of the screen that a click may move
-const HELP = "Drag over the picture, or click two of its corners. With the keyboard: arrows move the box, Shift and arrows resize it, Enter searches, Escape ends.";
+const HELP = "Drag over the picture, or click two corners.";
+const KEYS = " With the keyboard: arrows move the box, Shift and arrows resize it, Enter searches, Escape ends.";
 
 export class Drawing {
   // `start` is the box that the keyboard begins with, if any; `done` takes the new one.
   constructor(canvas, size, start, done) {
     Object.assign(this, { canvas, size, done, box: start ?? middle(size), corner: null });
-    this.hint = make("p", { class: "soft region-hint", id: "region-hint", hidden: true }, HELP);
+    this.hint = make("p", { class: "soft region-hint", id: "region-hint", hidden: true }, HELP, make("span", { class: "of-keys" }, KEYS));
     this.shape = make("button", {
       class: "region own", hidden: true, "aria-label": "The part to search for", "aria-describedby": "region-hint",
       onkeydown: (event) => this.pressed(event),

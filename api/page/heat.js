@@ -35,5 +35,5 @@ function colour(value) {
   const [low, from] = STOPS[Math.max(0, above - 1)];
   const part = high > low ? (value - low) / (high - low) : 0;
   const mixed = from.map((one, at) => Math.round(one + part * (to[at] - one)));
-  return [...mixed, Math.round(255 * (0.12 + 0.6 * value))];
+  return [...mixed, Math.round(255 * (0.06 + 0.64 * value))];
 }

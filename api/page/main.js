@@ -1,10 +1,11 @@
 // The search page: what is asked is in the address bar, so Back and shared links work.
 
-import { Problem, browse, similar, similarToFile } from "./api.js";
+import { Problem, browse, gone, similar, similarToFile } from "./api.js";
 import { byId } from "./elements.js";
 import { showFacets } from "./filters.js";
 import { listen } from "./intake.js";
 import { keyTools } from "./key.js";
+import { hideProblem, showProblem } from "./problem.js";
 import { queryFacts, queryPicture } from "./question.js";
 import * as results from "./results.js";
 import { push, readState, replace } from "./state.js";
@@ -83,8 +84,10 @@ function showResults(answer) {
 }
 
 async function why(result) {
-  const { showReasons } = await import("./reasons.js");
-  await showReasons(result, { ...source(), ...(searched ? { box: searched.join() } : {}) }, localPictures.get(state.source.image_id));
+  const reasons = await import("./reasons.js").catch(() => null);
+  if (!reasons) return showProblem(gone(), () => why(result));
+  hideProblem();
+  await reasons.showReasons(result, { ...source(), ...(searched ? { box: searched.join() } : {}) }, localPictures.get(state.source.image_id));
 }
 
 async function loadMore() {

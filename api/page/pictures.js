@@ -12,7 +12,7 @@ export function picture(image, width, alt = "", isFirst = false) {
   if (!image.startsWith("/images/")) return make("img", { ...looks, ...loading, src: webAddress(image) });
   const place = image.slice(1);
   if (hasKey()) return withKey(`${place}?width=${nearest(width * devicePixelRatio)}`, looks);
-  const sizes = isFirst ? `${width}px` : `auto, ${width}px`;
+  const sizes = `(max-width: 640px) 46vw, ${width}px`;
   const srcset = WIDTHS.map((one) => `${place}?width=${one} ${one}w`).join(", ");
   return make("img", { ...looks, ...loading, sizes, srcset, src: `${place}?width=${nearest(width)}` });
 }

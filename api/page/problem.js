@@ -15,6 +15,7 @@ export function showProblem(error, again) {
   place.replaceChildren(...(asksForKey ? [keyPrompt(error, again)] : sentence(error, again)));
   place.hidden = false;
   if (asksForKey) byId("key").focus();
+  else place.scrollIntoView({ block: "nearest" });
 }
 
 export function hideProblem() {

@@ -36,8 +36,11 @@ export function fail(error, again) {
 }
 
 export function setWaiting(isBusy) {
-  grid.toggleAttribute("aria-busy", isBusy);
   if (isBusy) grid.setAttribute("aria-busy", "true");
+  else grid.removeAttribute("aria-busy");
+  if (isBusy || !end) return;
+  end.unobserve(byId("end")); // a large screen may show the end still: it is told again
+  end.observe(byId("end"));
 }
 
 // Products that are shown already are left out: a catalog may change between two pages.
@@ -63,10 +66,13 @@ export function showNoMatch(filters, filterBy) {
   say("No results");
 }
 
+let end = null;
+
 export function whenMoreIsWanted(load) {
   more.addEventListener("click", load);
-  const isNear = (entries) => entries[0].isIntersecting && load();
-  new IntersectionObserver(isNear, { rootMargin: "600px" }).observe(byId("end"));
+  const isNear = (entries) => entries[entries.length - 1].isIntersecting && load();
+  end = new IntersectionObserver(isNear, { rootMargin: "600px" });
+  end.observe(byId("end"));
 }
 
 byId("scores").addEventListener("change", (event) => grid.classList.toggle("with-scores", event.target.checked));

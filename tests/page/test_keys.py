@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.page.asking import CARDS, search, titles
-from tests.page.conftest import Open, indexer
+from tests.page.conftest import Open, indexer, logging
 from tests.page.test_accessibility import findings
 from tests.serving import SERVE, served
 
@@ -30,7 +30,7 @@ def guarded(shop: Path) -> Iterator[Guarded]:
         json.loads(indexer(shop, "keys", "add", f"page-{scope}", "--scope", scope, "--json"))["key"]
         for scope in ("read", "admin")
     ]
-    with served(shop, (*SERVE, "--auth")) as server:
+    with served(shop, logging(*SERVE, "--auth")) as server:
         yield Guarded(server.url, *keys)
 
 

@@ -15,7 +15,7 @@ LIGHT = 150_000
 
 @pytest.mark.parametrize(("address", "ready"), [("", CARDS), ("catalog", ".tile")])
 def test_a_first_load_is_light(open_page: Open, url: str, address: str, ready: str) -> None:
-    page = open_page("docs")
+    page = open_page("healthz")
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     sent: dict[str, int] = {}

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 
-from tests.page.asking import CARDS, search, titles
+from tests.page.asking import CARDS, first, search, titles
 from tests.page.conftest import Open
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -130,3 +130,17 @@ def test_a_finger_scrolls_until_it_is_to_draw(open_page: Open) -> None:
     page.wait_for_url("**box=*")
     shares = [one / size_of(page) for one in box_of(page)]
     assert shares == pytest.approx([0.1, 0.2, 0.9, 0.7], abs=0.04)
+
+
+def test_what_stands_out_is_drawn_and_searched_when_it_is_chosen(open_page: Open) -> None:
+    page = open_page()
+    search(page)
+    found = page.get_by_role("button", name="Part 1: search for it")
+    found.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**box=*")
+    chosen = page.get_by_role("button", name="Part 1: searched now")
+    expect(chosen).to_have_attribute("aria-pressed", "true")
+    x1, y1, x2, y2 = box_of(page)
+    assert 0 < (x2 - x1) * (y2 - y1) < size_of(page) ** 2
+    assert first(page) == "chair-02"
