@@ -45,13 +45,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory, converted: Path) -> Path:
 @pytest.fixture(scope="session")
 def url(shop: Path) -> Iterator[str]:
     """Where the page is; the server may fetch pictures from this machine."""
-    with served(shop, logging("LOOKALIKE_FETCH_ALLOW=127.0.0.1", *SERVE)) as server:
+    with served(shop, logging(*SERVE, "--fetch-allow", "127.0.0.1")) as server:
         yield server.url
 
 
 def logging(*words: str | Path) -> list[str]:
     """A command whose log goes to a file: nobody reads it, and a full pipe would stop it."""
-    return ["sh", "-c", f"exec env {shlex.join(map(str, words))} 2>>server.log"]
+    return ["sh", "-c", f"exec {shlex.join(map(str, words))} 2>>server.log"]
 
 
 def indexer(folder: Path, *words: str) -> str:

@@ -1,11 +1,11 @@
 """The mixed order: everything once, neighbours from far apart, and gaps are no matter."""
 
-import itertools
+from itertools import pairwise
 
 import pytest
 
 from search.catalog.catalog import Catalog
-from search.catalog.mixing import walk
+from search.catalog.mixing import Walk
 from search.catalog.products import delete_product, upsert_product
 from search.catalog.records import ProductRow, ReadImage
 
@@ -16,15 +16,20 @@ def image(source: str) -> ReadImage:
 
 @pytest.mark.parametrize("last", [0, 1, 2, 3, 10, 72, 216, 1000, 9973])
 def test_every_id_is_met_once(last: int) -> None:
-    met = [one for place in range(0, last + 7, 7) for one in walk(last, place, 7)]
-    assert sorted(met) == list(range(1, last + 1))
+    walk = Walk(last)
+    met = [one for place in range(0, walk.count + 7, 7) for one in walk.ids(place, 7)]
+    assert sorted(met) == list(range(1, walk.count + 1))
+    assert last <= walk.count <= max(1, 2 * last)
+    assert [walk.place(one) for one in met] == list(range(walk.count))
 
 
-def test_the_first_ones_are_spread_over_all() -> None:
-    first = sorted(walk(1_000_000, 0, 24))
-    gaps = [b - a for a, b in itertools.pairwise(first)]
-    assert max(gaps) < 3 * 1_000_000 / 24
-    assert min(gaps) > 1_000_000 / 24 / 3
+@pytest.mark.parametrize("last", [72, 216, 1_000_000])
+def test_the_first_ones_are_spread_over_all(last: int) -> None:
+    walk = Walk(last)
+    first = sorted(walk.ids(0, 24))
+    gaps = [after - before for before, after in pairwise(first)]
+    assert max(gaps) <= 3 * walk.count / 24
+    assert min(gaps) >= walk.count / 24 / 3
 
 
 def test_pages_have_each_product_once_by_its_first_image_whatever_is_gone(
