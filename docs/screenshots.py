@@ -73,7 +73,7 @@ def search(page: Page) -> Image.Image:
 
 
 def regions(page: Page) -> Image.Image:
-    """A picture of two things, of which one was chosen."""
+    """A picture of two things, with a box drawn around one of them."""
     halves = [Image.open(QUERIES / name) for name in TWO]
     both = Image.new("RGB", (sum(one.width for one in halves), halves[0].height))
     both.paste(halves[0], (0, 0))
@@ -81,7 +81,13 @@ def regions(page: Page) -> Image.Image:
     file = io.BytesIO()
     both.save(file, "PNG")
     asked(page, {"name": "both.png", "mimeType": "image/png", "buffer": file.getvalue()})
-    page.locator(".region").first.click()
+    canvas = page.locator(".canvas").bounding_box()
+    assert canvas is not None  # noqa: S101 - it is shown
+    for move, (across, down) in ((page.mouse.down, (0.54, 0.2)), (page.mouse.up, (0.97, 0.95))):
+        page.mouse.move(
+            canvas["x"] + across * canvas["width"], canvas["y"] + down * canvas["height"], steps=4
+        )
+        move()
     page.wait_for_url("**box=*")
     page.wait_for_selector(".card:not(.ghost)")
     return taken(page)

@@ -72,6 +72,8 @@ async function showAnswer(answer, signal) {
 }
 
 function showQuestion(answer) {
+  const [width, height] = answer.query.size;
+  byId("query").style.setProperty("--wide", `${Math.min(26, Math.max(10, (15 * width) / height))}rem`);
   byId("query").hidden = false;
   const local = localPictures.get(answer.query.image_id);
   byId("query-picture").replaceChildren(...queryPicture(answer, state.source, local, searchBox));
