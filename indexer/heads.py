@@ -46,7 +46,7 @@ class FittedHead:
         if live.self_grade is None or live.calibration is None:
             return None
         head = Head.load(folder.folder(live.version) / HEAD, live.head_kind)
-        found = Assessment(live.self_grade, live.calibration, live.reference)
+        found = Assessment(live.self_grade, live.calibration, live.reference, live.regions)
         return cls(head, live.head_revision, live.tuning, found)
 
 

@@ -119,6 +119,7 @@ def publish(
         calibration=found.calibration,
         reference=found.reference,
         index=asdict(index),
+        regions=found.regions,
     )
 
     check(manifest)

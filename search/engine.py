@@ -23,7 +23,7 @@ from search.images import ImageSource, Picture
 from search.notebook import Pictures
 from search.peers import Peers
 from search.querying.answering import answered
-from search.querying.finding import find
+from search.querying.finding import find_for
 from search.querying.following import LiveIndex
 from search.querying.limits import check_match, check_page
 from search.querying.queries import Queries
@@ -143,11 +143,11 @@ class SearchEngine:
         embedded = perf_counter()
         allowed = self._selection.allowed(wanted, now.revision, waiter) if filter else None
         page = slice(offset, offset + k)
-        found = find(now, records, asked, allowed, page, group, waiter)
+        found = find_for(now, records, asked, allowed, page, group, waiter)
         region = now.regions.chosen(asked.query.objects, found.first)
         if region is not None:
             asked = self._queries.part(now, asked, region, waiter)
-            found = find(now, records, asked, allowed, page, group, waiter)
+            found = find_for(now, records, asked, allowed, page, group, waiter)
         counts = self._selection.facets(wanted, facets, now.revision, waiter) if facets else {}
         waiter.begin("predict")
         answer = answered(

@@ -37,6 +37,10 @@ def similar(
         tuple[int, int, int, int] | None,
         typer.Option(help="Region of the picture in pixels: X1 Y1 X2 Y2.", metavar="X1 Y1 X2 Y2"),
     ] = None,
+    detect: Annotated[
+        Literal["auto", "off"],
+        typer.Option(help="Whether to look for the objects in the picture."),
+    ] = "auto",
     min_match: Annotated[
         float,
         typer.Option(
@@ -62,6 +66,7 @@ def similar(
             k=k,
             offset=offset,
             box=box,
+            detect=detect,
             filter=conditions or (),
             facets=facets.split(",") if facets else (),
             group=group,

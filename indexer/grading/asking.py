@@ -17,9 +17,9 @@ from search.catalog.features import FeatureStore
 from search.catalog.records import Product
 from search.catalog.tables import images
 
-Source = Literal["series", "twin", "judged"]
-"""A held-out series of photos, photos taken along with others that are searched, or a query that
-people judged."""
+Source = Literal["series", "twin", "judged", "part"]
+"""A held-out series of photos, photos taken along with others that are searched, a query that
+people judged, or the strongest object of a held-out photo."""
 
 _LARGEST = 2**63 - 1
 

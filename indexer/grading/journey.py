@@ -26,6 +26,8 @@ from indexer.grading.predicting import Predicted, predict_categories
 from indexer.grading.probes import Fold, draw_folds
 from indexer.grading.records import Grade
 from indexer.grading.views import ask_views
+from indexer.regions.comparing import compare
+from indexer.regions.cutting import cut_out
 from indexer.tuning.records import Tuning
 from indexer.tuning.sampling import Sample
 from indexer.workbench import Workbench
@@ -48,12 +50,13 @@ class Assessment:
     """What was found out about a head and a catalog, as JSON for the manifest.
 
     ``grade`` is a ``Grade``, ``calibration`` a ``Calibration``; ``reference`` is what queries are
-    watched by.
+    watched by, ``regions`` a ``RegionsReport``.
     """
 
     grade: dict[str, Any]
     calibration: dict[str, Any]
     reference: dict[str, Any] | None
+    regions: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -111,8 +114,9 @@ def assess(
     """
     started = perf_counter()
     folds = draw_folds(sample, tuning)
+    parts = cut_out(bench, sample, folds, places)
     questions = with_judged([question(sample, fold) for fold in folds], bench)
-    found = _by_source(ask(bench.catalog, bench.store, questions))
+    found = _by_source(ask(bench.catalog, bench.store, [*questions, *parts.questions]))
     asked = found["series"]
     notes = [_LEARNED] if bench.embedder.backbone.head is tuning.head else []
     if sum(one.kind == "product" for one in asked) < FEWEST:
@@ -137,11 +141,12 @@ def assess(
         scores=score_counts(asked),
     )
     watched = reference(fits.sorted_in or asked, fits.predicted.paths)
-    return Assessment(asdict(grade), asdict(fits.calibration), watched)
+    regions = compare(parts, found["series"], found["part"])
+    return Assessment(asdict(grade), asdict(fits.calibration), watched, asdict(regions))
 
 
 def _by_source(found: Sequence[Asked]) -> dict[Source, list[Asked]]:
-    sources: dict[Source, list[Asked]] = {"series": [], "twin": [], "judged": []}
+    sources: dict[Source, list[Asked]] = {"series": [], "twin": [], "judged": [], "part": []}
     for one in found:
         sources[one.source].append(one)
     return sources

@@ -9,6 +9,8 @@ from pydantic import TypeAdapter
 from indexer.grading.records import Grade
 from indexer.indexing.records import IndexReport
 from indexer.indexing.remembered import read_index_report
+from indexer.regions.comparing import RegionsReport
+from indexer.regions.wording import read_regions
 from search.errors import IndexDamaged, NotGraded
 from search.versions import IndexFolder
 from search.versions.manifest import Manifest
@@ -18,7 +20,10 @@ _GRADE = TypeAdapter(Grade)
 
 @dataclass(frozen=True, slots=True)
 class GradedVersion:
-    """A version, its grade and its index; ``revision`` is the newest catalog change inside."""
+    """A version, its grade, its index and its regions.
+
+    ``revision`` is the newest catalog change inside.
+    """
 
     version: int
     model: str
@@ -28,6 +33,7 @@ class GradedVersion:
     revision: int
     grade: Grade
     index: IndexReport | None = None
+    regions: RegionsReport | None = None
 
     @classmethod
     def read(cls, folder: IndexFolder, number: int | None = None) -> Self:
@@ -51,6 +57,7 @@ class GradedVersion:
             revision=made.revision,
             grade=grade,
             index=read_index_report(made),
+            regions=read_regions(made),
         )
 
 

@@ -14,6 +14,7 @@ from indexer.grading.worst import category_metrics, worst_first
 from indexer.indexing import wording as index_wording
 from indexer.indexing.records import IndexReport
 from indexer.printing import figures_table, per_cent, span
+from indexer.regions import wording as regions_wording
 
 _WORST = 10
 _COLUMNS = {"category": "predicted"}
@@ -28,6 +29,7 @@ def parts(version: GradedVersion) -> list[RenderableType]:
     if any(grade.twins.values()):
         shown += _section(wording.TWINS, _metrics(grade.twins))
     found = [*index_wording.summary(version.index), wording.exactness(grade)]
+    found.append(regions_wording.summary(version.regions))
     shown += _section("Search", _lines(*found), *_index(version.index))
     if grade.categories:
         shown += _section(_worst(len(grade.categories)), _categories(grade.categories))

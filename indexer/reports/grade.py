@@ -9,6 +9,7 @@ from indexer.grading.reading import GradedVersion
 from indexer.grading.records import Grade
 from indexer.grading.worst import category_metrics, worst_first
 from indexer.indexing import wording as index_wording
+from indexer.regions import wording as regions_wording
 from indexer.reports.grade_charts import reliability_chart, score_chart
 from indexer.reports.pages import write_page
 
@@ -49,6 +50,7 @@ def write_grade_report(path: Path, version: GradedVersion) -> None:
         "grade": grade,
         "wording": wording,
         "index": index_wording,
+        "regions": regions_wording,
         "headlines": _HEADLINES,
         "ranked_by": names[0] if names else "",
         "categories": rows[:_SHOWN],

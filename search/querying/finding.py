@@ -37,7 +37,7 @@ def ranked(now: Snapshot, records: RevisionRecords, asked: Asked, allowed: IdSet
     return Ranking(now.vectors, records, asked.vectors, allowed, asked.query.product_id, each)
 
 
-def find(
+def find_for(
     now: Snapshot,
     records: RevisionRecords,
     asked: Asked,
@@ -46,17 +46,31 @@ def find(
     group: Group,
     waiter: Waiter = PATIENT,
 ) -> Found:
+    """The rows of what is allowed, None for everything; raises what ``waiter.begin`` raises."""
+    everything = ranked(now, records, asked, None)
+    if allowed is None and group == "product":
+        return find(records, everything, None, page, group, waiter)
+    narrowed = ranked(now, records, asked, allowed)
+    return find(records, narrowed, everything, page, group, waiter)
+
+
+def find(
+    records: RevisionRecords,
+    asked: Ranking,
+    everything: Ranking | None,
+    page: slice,
+    group: Group,
+    waiter: Waiter = PATIENT,
+) -> Found:
     """Rank first, and read what is shown of the rows last: most of what is near is not shown.
 
-    ``allowed`` narrows the rows. Raises what ``waiter.begin`` raises.
+    ``everything`` ranks the whole catalog where ``asked`` does not give its nearest products.
+    Raises what ``waiter.begin`` raises.
     """
-    everything = ranked(now, records, asked, None)
-    narrowed = everything if allowed is None else ranked(now, records, asked, allowed)
     while True:
         waiter.begin("search")
-        rows = narrowed.rows(max(page.stop, NEIGHBOURS), group)
-        is_whole = allowed is None and group == "product"
-        nearest = rows if is_whole else everything.rows(NEIGHBOURS, "product")
+        rows = asked.rows(max(page.stop, NEIGHBOURS), group)
+        nearest = rows if everything is None else everything.rows(NEIGHBOURS, "product")
         waiter.begin("hydrate")
         shown = {one.image_id for one in (*rows[page], *nearest[:NEIGHBOURS])}
         images = records.images(shown)

@@ -15,19 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.arrays import Floats, unit_rows
+from search.regions.extents import Extent, area, overlap, parted, widened
 
 _ACTIVE = 0.5
 """What has less than that many times the mean activation shows nothing."""
 
-_INNER = 0.25
+_INNER = 0.3
 """From this quantile of a part to the one opposite its extent is measured, so that strays do not
 widen it."""
 
-_CUT = 0.1
+_CUT = 0.12
 """The largest second eigenvalue of two things' graph: that of one thing holds together more."""
 
-_APART = 0.12
-"""The largest share of the smaller box that two objects have in common."""
+_APART = 0.2
+"""The largest share of the smaller box that two objects have in common, before they are parted."""
 
 _LEAST = 0.1
 """The least share of all activation that an object has."""
@@ -35,12 +36,10 @@ _LEAST = 0.1
 _WHOLE = 0.8
 """A box with more than that share of the picture says nothing."""
 
-_AFFINE = 1e-5
-"""Every position is that much alike: the graph is connected."""
+_KINSHIP = 1e-5
+"""All positions are at least that much alike, so that the graph is connected."""
 
 Mask = NDArray[np.bool_]
-Extent = tuple[float, float, float, float]
-"""x1, y1, x2, y2 as shares of what the map covers."""
 
 
 class Part(NamedTuple):
@@ -57,11 +56,15 @@ def stand_outs(seen: Floats) -> list[Part]:
     if not np.isfinite(total) or total <= 0 or min(activation.shape) < 3:
         return []
     active = activation > _ACTIVE * activation.mean()
-    parts = _cut(seen, active)
-    found = [_part(activation, one) for one in parts or [activation > activation.mean()]]
-    if parts and _overlap(found[0].extent, found[1].extent) > _APART:
-        found = [_part(activation, activation > activation.mean())]
-    kept = [one for one in found if one.weight >= _LEAST and _area(one.extent) <= _WHOLE]
+    found = [_part(activation, one) for one in _cut(seen, active)]
+    if not found or overlap(found[0].extent, found[1].extent) > _APART:
+        found = [_part(activation, activation >= min(activation.mean(), activation.max()))]
+    extents = parted([one.extent for one in found])
+    kept = [
+        Part(with_margin, one.weight)
+        for one, extent, with_margin in zip(found, extents, widened(extents), strict=True)
+        if one.weight >= _LEAST and area(extent) <= _WHOLE
+    ]
     return sorted(kept, key=lambda one: (-one.weight, one.extent))
 
 
@@ -72,7 +75,7 @@ def _cut(seen: Floats, active: Mask) -> list[Mask]:
     if len(places) < 4:
         return []
     alike = unit_rows(rows - rows.mean(axis=0))[places]
-    graph = np.maximum(alike @ alike.T, 0).astype(np.float64) + _AFFINE
+    graph = np.maximum(alike @ alike.T, 0).astype(np.float64) + _KINSHIP
     scale = 1 / np.sqrt(graph.sum(axis=1))
     values, vectors = np.linalg.eigh(np.eye(len(graph)) - scale[:, None] * graph * scale)
     side = vectors[:, 1] * scale > 0
@@ -101,7 +104,7 @@ def _part(activation: Floats, mask: Mask) -> Part:
 
 
 def _span(weights: NDArray[np.float64]) -> tuple[float, float]:
-    """Where a part begins and ends, as if it were as dense everywhere as in its inner half.
+    """Where a part begins and ends, as if it were as dense everywhere as in its middle.
 
     What ends less than a position from the edge of the picture ends there: a map sees no finer.
     """
@@ -112,16 +115,3 @@ def _span(weights: NDArray[np.float64]) -> tuple[float, float]:
     start, end = middle - half, middle + half
     position = steps[1]
     return (0.0 if start < position else float(start)), (1.0 if end > 1 - position else float(end))
-
-
-def _area(one: Extent) -> float:
-    return max(0.0, one[2] - one[0]) * max(0.0, one[3] - one[1])
-
-
-def _overlap(one: Extent, other: Extent) -> float:
-    """What two have in common, as a share of the smaller one."""
-    common = (
-        *np.maximum(one[:2], other[:2]).tolist(),
-        *np.minimum(one[2:], other[2:]).tolist(),
-    )
-    return _area(common) / max(min(_area(one), _area(other)), 1e-9)

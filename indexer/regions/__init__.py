@@ -1,0 +1,1 @@
+"""Whether a version should search objects instead of whole pictures."""
