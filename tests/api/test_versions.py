@@ -102,7 +102,8 @@ def test_rejects_come_with_their_reasons_and_all_are_counted(
 
 
 def test_the_mixed_order_shows_every_product_once(client: TestClient) -> None:
-    met, offset = [], 0
+    met: list[str] = []
+    offset: int | None = 0
     while offset is not None:
         page = client.get(f"/products?order=mixed&k=5&offset={offset}").json()
         met += [one["product_id"] for one in page["products"]]
