@@ -25,8 +25,18 @@ from api.metrics import Metrics
 from api.problems import handle_problems
 from api.readiness import Readiness
 from api.request_log import RequestLog
-from api.routes import explain, feedback, health, images, metrics, page, products, similar
-from api.routes.page import FOLDER, PageFiles
+from api.routes import (
+    explain,
+    feedback,
+    health,
+    images,
+    metrics,
+    page,
+    products,
+    similar,
+    versions,
+)
+from api.routes.page import page_files
 from api.settings import Settings, WrongSetting, read_settings
 from api.stopping import Stopping
 from api.watching.watch import Watch
@@ -61,9 +71,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.readiness = Readiness(app.state.keeper, app.state.stopping)
     app.state.admission = Admission(settings, app.state.metrics)
     app.include_router(products.admitted)
-    for routes in (similar, explain, products, feedback, images, health, metrics, page):
+    resources = (similar, explain, products, feedback, images, health, metrics, versions, page)
+    for routes in resources:
         app.include_router(routes.router)
-    app.mount("/page", PageFiles(directory=FOLDER))
+    app.mount("/page", page_files())
     guard = app.state.guard = Guard(settings)
     guard.inside(app)
     app.add_middleware(RequestLog)

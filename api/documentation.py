@@ -37,6 +37,9 @@ OPENING = (
 )
 """Why no endpoint that needs the index can answer."""
 
+INDEX_PROBLEMS = ("index_not_found", "index_damaged", "internal")
+"""Why the index folder cannot be read."""
+
 BUSY = ("overloaded", "deadline_passed")
 """Why no work is done for a request now."""
 

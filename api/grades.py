@@ -16,12 +16,21 @@ class Metric(BaseModel):
     photos: int
 
 
+class Bin(BaseModel):
+    """Photos that were said to be right with the mean probability ``p``; ``right`` of them were."""
+
+    p: float
+    right: float = Field(description="a share, 0 to 1")
+    queries: int
+
+
 class Reliability(BaseModel):
     """Whether probabilities are what they say, on held-out photos."""
 
     error: float = Field(description="expected calibration error over 15 bins")
     by_chance: float = Field(description="what perfect probabilities would show in the mean")
     queries: int
+    bins: list[Bin]
 
 
 class MatchGrade(BaseModel):
@@ -57,6 +66,19 @@ class AttributeGrade(BaseModel):
     is_kept: bool = Field(description="whether the column is predicted")
 
 
+class ScoreCounts(BaseModel):
+    """First results by score: between ``edges`` (n + 1) lie n counts of each kind.
+
+    ``right`` show the photo's product, ``wrong`` another one although it is in the catalog; of
+    ``absent`` photos the product is not.
+    """
+
+    edges: list[float]
+    right: list[int]
+    wrong: list[int]
+    absent: list[int]
+
+
 class VersionGrade(BaseModel):
     """How well the version answered photos that it does not hold, when it was built.
 
@@ -75,6 +97,7 @@ class VersionGrade(BaseModel):
     match: MatchGrade | None
     prediction: PredictionGrade | None
     attributes: list[AttributeGrade]
+    scores: ScoreCounts
 
     @classmethod
     def of(cls, fields: dict[str, Any] | None) -> Self | None:

@@ -68,8 +68,10 @@ KINDS: dict[str, Kind] = {
     "answer_forgotten": Kind(
         404, "The answer '5f0c' is not known here any more; ask again and judge the new answer."
     ),
+    "version_not_found": Kind(404, "'index' has no version 9; choose one of 3, 4."),
     "not_found": Kind(404, "There is nothing at this path; /docs lists what there is."),
     "method_not_allowed": Kind(405, "This path does not take DELETE."),
+    "index_busy": Kind(409, "Another command is changing 'index'; wait until it is done."),
     "upload_too_large": Kind(413, "The body is larger than 20 MB, the most that is taken."),
     "image_too_large": Kind(413, "file: 20000 x 20000 pixels are too many"),
     "unsupported_media_type": Kind(

@@ -150,9 +150,10 @@ class ListedProduct:
 
 @dataclass(frozen=True, slots=True)
 class ProductList:
-    """A page of the catalog."""
+    """A page of the catalog; ``next_offset`` asks for the next one, null when this is the last."""
 
     products: list[ListedProduct]
+    next_offset: int | None
     request_id: str
 
 

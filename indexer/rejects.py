@@ -9,8 +9,7 @@ from typing import Self
 from indexer.sources import read_catalog
 from search.catalog.catalog import Catalog
 from search.catalog.records import ProductRow, Reject
-
-HEADER = ("row", "product_id", "source", "reason")
+from search.versions.rejects import HEADER
 
 _CHUNK = 1_000
 

@@ -11,10 +11,10 @@ from rich.text import Text
 
 from indexer.build import BuildReport
 from indexer.embedding_file import EmbedReport
-from indexer.history import History, VersionLine
 from indexer.preview import Difference
 from indexer.printing import span
 from indexer.tuning.tuning import TuneReport
+from search.versions.history import History, VersionLine
 
 _EXAMPLES = 5
 

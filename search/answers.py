@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from search.catalog.filters.facets import Facet
 from search.catalog.records import Product
 from search.colours import Colour
+from search.notebook import InNotebook
 from search.predictions.matching import Match
 from search.predictions.predictor import ValueShare
 from search.predictions.taxonomy import CategoryShare, Status
@@ -73,7 +74,7 @@ class Took:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(InNotebook):
     """Look-alikes, best first, with what they and the picture itself say that it shows.
 
     ``categories`` are the likeliest whole paths, best first. ``category`` are the levels of the one
@@ -82,7 +83,7 @@ class Answer:
     ``attributes`` have the likeliest values of each column that pictures can tell. All of these are
     of the whole catalog, whatever the filter; ``facets`` are of everything that passes the filter,
     by field, for the fields that were asked for. ``request_id`` names the answer to
-    ``SearchEngine.feedback``.
+    ``SearchEngine.feedback``. Notebooks show an answer as a strip of pictures; ``plot`` draws it.
     """
 
     query: Query

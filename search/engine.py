@@ -20,6 +20,7 @@ from search.feedback.records import Feedback
 from search.feedback.writing import FeedbackWriter
 from search.fetching import Fetcher
 from search.images import ImageSource, Picture
+from search.notebook import Pictures
 from search.peers import Peers
 from search.querying.answering import answered
 from search.querying.finding import find_for
@@ -159,6 +160,7 @@ class SearchEngine:
             request_id,
             with_confirmed=features is None,
         )
+        answer.show_with(Pictures(self._places(), self._queries.picture))
         self._feedback.remember(answer, now.embedder.backbone.fingerprint, asked.features)
         return answer
 
@@ -238,6 +240,14 @@ class SearchEngine:
         """
         check_page(k, offset)
         return self._catalog.first_images(k, offset)
+
+    def mixed_products(self, k: int = 10, offset: int = 0) -> tuple[list[CatalogImage], int]:
+        """The same in an order that mixes them, and the offset of the next page, -1 at the end.
+
+        Raises BadParameter for a page that is out of bounds.
+        """
+        check_page(k, offset)
+        return self._catalog.mixed_images(k, offset)
 
     def query_picture(self, image_id: str, at_least: int) -> Picture:
         """The picture of an answer's ``query.image_id``, perhaps reduced; raises QueryForgotten."""

@@ -11,6 +11,7 @@ Needs = Mapping[str, Scope | None]
 
 NEEDS: dict[str, Needs] = {
     "/": {"GET": None},
+    "/catalog": {"GET": None},
     "/page/{path:path}": {"GET": None, "HEAD": None},
     "/docs": {"GET": None},
     "/docs/oauth2-redirect": {"GET": None},
@@ -29,11 +30,15 @@ NEEDS: dict[str, Needs] = {
     "/feedback": {"POST": Scope.WRITE},
     "/index": {"GET": Scope.ADMIN},
     "/metrics": {"GET": Scope.ADMIN},
+    "/versions": {"GET": Scope.ADMIN},
+    "/versions/{version}/live": {"PUT": Scope.ADMIN},
+    "/rejects": {"GET": Scope.ADMIN},
 }
 """Path → method → scope, None for anybody, in the order in which requests are routed.
 
 Feedback is written: later builds learn from it, so a key that a web page shows must not give it.
-``/index`` and ``/metrics`` tell of what all clients ask, so a client's key does not read them.
+``/index`` and ``/metrics`` tell of what all clients ask, ``/versions`` and ``/rejects`` of how the
+index is run, so a client's key does not read them.
 """
 
 _PATTERNS = [(compile_path(path)[0], path) for path in NEEDS if "{" in path]

@@ -23,14 +23,6 @@ export function webAddress(text) {
   }
 }
 
-// A picture of the catalog, as small as it is shown.
-export function picture(image, width, alt = "") {
-  const own = image.startsWith("/images/");
-  const place = own ? image.slice(1) : webAddress(image);
-  const sizes = own ? { src: `${place}?width=${width}`, srcset: `${place}?width=${width} 1x, ${place}?width=${2 * width} 2x` } : { src: place };
-  return make("img", { ...sizes, alt, loading: "lazy", decoding: "async", width, height: width, referrerpolicy: "no-referrer" });
-}
-
 export function money(price, currency) {
   if (price === null || price === undefined) return null;
   try {
@@ -41,3 +33,5 @@ export function money(price, currency) {
 }
 
 export const percent = (share) => `${Math.round(100 * share)} %`;
+
+export const whole = (number) => new Intl.NumberFormat().format(number);

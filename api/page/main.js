@@ -1,229 +1,146 @@
 // The search page: what is asked is in the address bar, so Back and shared links work.
 
-import { Problem, browse, similar, similarToFile } from "./api.js";
-import { card, ghosts, nothing } from "./cards.js";
-import { byId, make } from "./elements.js";
-import { facets } from "./facets.js";
-import { nameOf } from "./filter-text.js";
+import { Problem, browse, gone, similar, similarToFile } from "./api.js";
+import { byId } from "./elements.js";
+import { showFacets } from "./filters.js";
+import { listen } from "./intake.js";
+import { keyTools } from "./key.js";
+import { hideProblem, showProblem } from "./problem.js";
 import { queryFacts, queryPicture } from "./question.js";
+import * as results from "./results.js";
 import { push, readState, replace } from "./state.js";
 
 const PAGE = 24;
-const COUNTED = ["category", "brand", "price", "in_stock"];
-const MOST_ATTRIBUTES = 6;
 const LARGEST = 20_000_000;
 
 const localPictures = new Map(); // image_id → what the person chose, as this browser has it
-const isNarrow = matchMedia("(max-width: 999px)").matches;
-const openSections = new Set(isNarrow ? [] : ["category", "brand"]);
 let state = readState();
-let shown = 0;
+let next = null; // the offset of the next page
+let searched = null; // the part of the picture that was searched
 let running = null;
-const attributes = new Set();
-
-const grid = byId("grid");
-const more = byId("more");
-
-function say(text) {
-  byId("status").textContent = text;
-}
 
 // Runs one question at a time: a newer one ends the older.
 async function ask(work) {
   running?.abort();
   const mine = (running = new AbortController());
-  grid.setAttribute("aria-busy", "true");
+  results.setWaiting(true);
   try {
     await work(mine.signal);
   } catch (error) {
-    if (error.name !== "AbortError") fail(error);
+    if (error.name === "AbortError") return;
+    if (error.code !== "query_forgotten" || !state.kept) return results.fail(error, load);
+    state.kept = null; // its address is still there
+    load();
   } finally {
-    if (running === mine) grid.removeAttribute("aria-busy");
+    if (running === mine) results.setWaiting(false);
   }
 }
 
-function fail(error) {
-  if (!(error instanceof Problem)) throw error;
-  const isForgotten = error.code === "query_forgotten";
-  const text = isForgotten ? "This picture is not kept any more. Choose it again." : error.message;
-  const again = ["unreachable", "overloaded", "deadline_passed", "index_loading", "catalog_unavailable"].includes(error.code);
-  byId("problem").replaceChildren(text, again ? make("div", {}, make("button", { class: "button", onclick: () => load() }, "Try again")) : "");
-  byId("problem").hidden = false;
-  grid.replaceChildren();
-  more.hidden = true;
-  say("");
-}
-
-function begin() {
-  byId("problem").hidden = true;
-  grid.replaceChildren(...ghosts(8));
-  more.hidden = true;
-  shown = 0;
-}
+// The picture of an address is fetched once; later questions name what the server kept of it.
+const source = () => (state.kept ? { image_id: state.kept } : state.source);
+const page = () => ({ k: PAGE, ...(state.box ? { box: state.box } : {}) });
 
 // Shows the state: the results of its question, or some of the catalog where nothing was asked.
 function load() {
   document.body.classList.toggle("asked", state.source !== null);
   byId("scores-switch").hidden = state.source === null;
-  begin();
-  if (state.source === null) return ask(showCatalog);
-  say("Searching…");
-  return ask(async (signal) => {
-    const answer = await similar(state.source, state.filters, { k: PAGE }, signal);
-    await showAnswer(answer, signal);
-  });
+  byId("key-tools").replaceChildren(...keyTools());
+  results.begin();
+  if (state.source === null) return ask((signal) => showCatalog(0, signal));
+  results.say("Searching…");
+  return ask(async (signal) => showAnswer(await similar(source(), state.filters, page(), signal), signal));
 }
 
-async function showCatalog(signal) {
+async function showCatalog(offset, signal) {
   byId("query").hidden = byId("filters").hidden = true;
-  byId("results-title").textContent = "From the catalog";
-  document.title = "Lookalike";
-  const answer = await browse({ k: PAGE, offset: shown }, signal);
-  append(answer.products.map((product) => card(product, goTo)), answer.products.length === PAGE);
-  say(shown ? "Choose one to see what looks like it." : "");
-  if (!shown) grid.replaceChildren(nothing("The catalog has no products yet."));
+  results.title("From the catalog", "Lookalike");
+  const answer = await browse({ k: PAGE, offset }, signal);
+  next = answer.next_offset;
+  results.append(answer.products, next !== null, { goTo });
+  if (results.count()) results.say("Choose one to see what looks like it.");
+  else results.showNothing("The catalog has no products yet.");
 }
 
 async function showAnswer(answer, signal) {
-  if (answer.query.image_id && !state.source.image_id) {
-    state = { ...state, source: { image_id: answer.query.image_id } };
-  }
-  byId("results-title").textContent = "Products that look like it";
-  document.title = "Look-alikes · Lookalike";
+  if (!state.source.image_id) state.kept = answer.query.image_id;
+  searched = answer.query.image_id && answer.query.box;
+  results.title("Products that look like it", "Look-alikes · Lookalike");
   showQuestion(answer);
-  append(answer.results.map((result) => card(result, goTo)), answer.results.length === PAGE);
-  if (!shown) showNoMatch();
-  for (const { product } of answer.results) Object.keys(product.attributes).forEach((name) => attributes.add(name));
-  if (answer.query.colors.length) attributes.add("color");
-  await showFacets(signal);
+  showResults(answer);
+  if (!results.count()) results.showNoMatch(state.filters, filterBy);
+  await showFacets(answer, { ...source(), ...page() }, state.filters, signal, filterBy);
 }
 
 function showQuestion(answer) {
+  const [width, height] = answer.query.size;
+  byId("query").style.setProperty("--wide", `${Math.min(26, Math.max(10, (15 * width) / height))}rem`);
   byId("query").hidden = false;
   const local = localPictures.get(answer.query.image_id);
-  byId("query-picture").replaceChildren(queryPicture(answer, state.source, local));
+  byId("query-picture").replaceChildren(...queryPicture(answer, state.source, local, searchBox));
   byId("query-facts").replaceChildren(...queryFacts(answer, state.filters, filterBy).filter(Boolean));
 }
 
-function showNoMatch() {
-  const drop = state.filters.length && make("button", { class: "button", onclick: () => filterBy([]) }, "Remove the filters");
-  grid.replaceChildren(nothing("No product passes these filters.", make("p", {}, drop || "")));
-  say("No results");
+function showResults(answer) {
+  next = answer.results.length === PAGE ? results.count() + PAGE : null;
+  results.append(answer.results, next !== null, { goTo, why });
 }
 
-// Each field that is filtered is counted without its own filter, so that more can be chosen.
-async function showFacets(signal) {
-  const named = [...attributes].filter((name) => !name.includes(","));
-  const fields = [...COUNTED, ...named.slice(0, MOST_ATTRIBUTES)];
-  const filtered = new Set(state.filters.map(nameOf).filter((name) => fields.includes(name)));
-  const count = (names, filters) => similar(state.source, filters, { k: 1, facets: names.join(",") }, signal);
-  const others = fields.filter((name) => !filtered.has(name));
-  const asked = [...filtered].map((name) => count([name], state.filters.filter((one) => nameOf(one) !== name)));
-  const answers = await Promise.all([count(others, state.filters), ...asked]);
-  const counts = Object.assign({}, ...answers.map((answer) => answer.facets));
-  const ordered = Object.fromEntries(fields.filter((name) => counts[name]).map((name) => [name, counts[name]]));
-  const [applied, ...sections] = facets(ordered, state.filters, openSections, filterBy);
-  byId("applied").replaceChildren(applied);
-  byId("sections").replaceChildren(...sections);
-  byId("filters").hidden = false;
-}
-
-function append(cards, isMore) {
-  if (!shown) grid.replaceChildren();
-  grid.append(...cards);
-  shown += cards.length;
-  more.hidden = !isMore;
-  if (shown) say(`${shown} shown`);
+async function why(result) {
+  const reasons = await import("./reasons.js").catch(() => null);
+  if (!reasons) return showProblem(gone(), () => why(result));
+  hideProblem();
+  await reasons.showReasons(result, { ...source(), ...(searched ? { box: searched.join() } : {}) }, localPictures.get(state.source.image_id));
 }
 
 async function loadMore() {
-  if (more.hidden || grid.hasAttribute("aria-busy")) return;
-  more.hidden = true;
+  if (!results.hasMore() || results.isWaiting()) return;
   await ask(async (signal) => {
-    if (state.source === null) return showCatalog(signal);
-    const answer = await similar(state.source, state.filters, { k: PAGE, offset: shown }, signal);
-    append(answer.results.map((result) => card(result, goTo)), answer.results.length === PAGE);
+    if (state.source === null) return showCatalog(next, signal);
+    showResults(await similar(source(), state.filters, { ...page(), offset: next }, signal));
   });
 }
 
-function goTo(source) {
-  state = { source, filters: [] };
+function change(to) {
+  state = to;
   push(state);
-  scrollTo({ top: 0 });
-  load().then(() => byId("results-title").focus({ preventScroll: true }));
+  return load();
 }
 
-function filterBy(filters) {
-  state = { ...state, filters };
-  push(state);
-  load();
+function goTo(source) {
+  scrollTo({ top: 0 });
+  change({ source, filters: [], box: null }).then(() => byId("results-title").focus({ preventScroll: true }));
 }
+
+const filterBy = (filters) => change({ ...state, filters });
+const searchBox = (box) => change({ ...state, box: box.join() });
 
 function searchFile(file) {
-  if (!file) return;
   document.body.classList.add("asked");
-  begin();
-  if (file.size > LARGEST) return fail(new Problem("image_too_large", `${file.name} is larger than ${LARGEST / 1e6} MB; choose a smaller picture.`));
-  say("Searching…");
+  results.begin();
+  if (file.size > LARGEST) {
+    const sentence = `${file.name} is larger than ${LARGEST / 1e6} MB; choose a smaller picture.`;
+    return results.fail(new Problem("image_too_large", sentence), load);
+  }
+  results.say("Searching…");
   return ask(async (signal) => {
     const answer = await similarToFile(file, { k: PAGE }, signal);
     localPictures.set(answer.query.image_id, URL.createObjectURL(file));
-    state = { source: { image_id: answer.query.image_id }, filters: [] };
+    state = { source: { image_id: answer.query.image_id }, filters: [], box: null };
     push(state);
     byId("scores-switch").hidden = false;
     await showAnswer(answer, signal);
   });
 }
 
-function searchUrl(event) {
-  event.preventDefault();
-  goTo({ image: byId("url").value.trim() });
-}
-
-function dropped(event) {
-  event.preventDefault();
-  byId("drop").classList.remove("over");
-  const { files } = event.dataTransfer;
-  const address = event.dataTransfer.getData("text/uri-list").split("\n")[0];
-  if (files.length) searchFile(files[0]);
-  else if (address) goTo({ image: address });
-}
-
-function pasted(event) {
-  const file = [...event.clipboardData.files].find((one) => one.type.startsWith("image/"));
-  if (file) {
-    event.preventDefault();
-    searchFile(file);
-  }
-}
-
-for (const id of ["file", "camera"]) {
-  byId(id).addEventListener("change", (event) => {
-    searchFile(event.target.files[0]);
-    event.target.value = ""; // so that the same picture can be chosen again
-  });
-}
-byId("by-url").addEventListener("submit", searchUrl);
-addEventListener("paste", pasted);
-addEventListener("dragover", (event) => {
-  event.preventDefault();
-  byId("drop").classList.add("over");
-});
-addEventListener("dragleave", (event) => event.relatedTarget ?? byId("drop").classList.remove("over"));
-addEventListener("drop", dropped);
+listen(searchFile, (image) => goTo({ image }));
+results.whenMoreIsWanted(loadMore);
 addEventListener("popstate", () => {
   state = readState();
   load();
 });
 byId("home").addEventListener("click", (event) => {
   event.preventDefault();
-  state = { source: null, filters: [] };
-  push(state);
-  load();
+  change({ source: null, filters: [], box: null });
 });
-byId("scores").addEventListener("change", (event) => grid.classList.toggle("with-scores", event.target.checked));
-more.addEventListener("click", loadMore);
-new IntersectionObserver((entries) => entries[0].isIntersecting && loadMore(), { rootMargin: "600px" }).observe(byId("end"));
-byId("all-filters").open = !isNarrow;
 replace(state);
 load();

@@ -1,14 +1,20 @@
 // What was asked and what the picture shows: its category, the likeliest others, its colours.
 
-import { make, percent, picture } from "./elements.js";
+import { make, percent } from "./elements.js";
 import { oneOf, withFilter } from "./filter-text.js";
+import { askedPicture, picture } from "./pictures.js";
+import { regions } from "./regions.js";
 
-export function queryPicture(answer, source, local) {
+// `searchBox` asks for a part of the picture.
+export function queryPicture(answer, source, local, searchBox) {
   const alt = "The picture that was asked for";
-  if (local) return make("img", { src: local, alt });
-  if (answer.query.image_id) return make("img", { src: `queries/${encodeURIComponent(answer.query.image_id)}`, alt });
+  const { query } = answer;
+  if (query.image_id) {
+    const shown = local ? make("img", { src: local, alt }) : askedPicture(query.image_id, alt);
+    return regions(shown, query, searchBox);
+  }
   const own = answer.results.find((result) => result.product_id === source.product_id);
-  return own ? picture(own.image, 260, own.product.title || alt) : "";
+  return own ? [picture(own.image, 260, own.product.title || alt, true)] : [];
 }
 
 export function queryFacts(answer, filters, change) {
@@ -42,9 +48,8 @@ function colours(found) {
     make("li", {}, swatch(hex), `${name} ${percent(share)}`)));
 }
 
-function swatch(hex) {
+export function swatch(hex) {
   const element = make("span", { class: "swatch", "aria-hidden": "true" });
   element.style.background = hex;
   return element;
 }
-

@@ -2,17 +2,20 @@
 
 const SOURCES = ["product_id", "image_id", "image"];
 
+// `box` is "x1,y1,x2,y2" in pixels of the asked picture, null where the server is to find it.
 export function readState() {
   const given = new URLSearchParams(location.search);
   const name = SOURCES.find((one) => given.get(one));
-  return { source: name ? { [name]: given.get(name) } : null, filters: given.getAll("filter") };
+  const source = name ? { [name]: given.get(name) } : null;
+  return { source, filters: given.getAll("filter"), box: name === "product_id" ? null : given.get("box") };
 }
 
-export function address({ source, filters }) {
-  const parameters = new URLSearchParams(source ?? {});
-  if (source) for (const filter of filters) parameters.append("filter", filter);
-  const text = parameters.toString();
-  return text ? `?${text}` : location.pathname;
+export function address({ source, filters, box }) {
+  if (!source) return location.pathname;
+  const parameters = new URLSearchParams(source);
+  if (box) parameters.append("box", box);
+  for (const filter of filters) parameters.append("filter", filter);
+  return `?${parameters}`;
 }
 
 export function push(state) {

@@ -1,7 +1,7 @@
 """``/products``: read, change and remove products, and questions that start from one."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
@@ -93,10 +93,20 @@ def list_products(
     request_id: RequestIdDep,
     k: Annotated[int, Query(ge=1, le=MOST_RESULTS)] = 10,
     offset: Annotated[int, Query(ge=0, le=DEEPEST)] = 0,
+    order: Literal["id", "mixed"] = "id",
 ) -> ProductList:
-    """Products that can be found, in the order of their ids, each with its first image."""
-    found = [ListedProduct.of(image) for image in engine.products(k, offset)]
-    return ProductList(found, request_id)
+    """Products that can be found, each with its first image: in the order of their ids, or mixed,
+    which shows something of everything first and is the same at each call.
+
+    The offset of the next page is the `next_offset` of the one before.
+    """
+    if order == "mixed":
+        images, after = engine.mixed_products(k, offset)
+    else:
+        images, after = engine.products(k, offset), offset + k
+        after = after if len(images) == k else -1
+    found = [ListedProduct.of(image) for image in images]
+    return ProductList(found, after if 0 < after <= DEEPEST else None, request_id)
 
 
 @router.get(

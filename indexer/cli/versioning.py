@@ -21,7 +21,7 @@ def versions(index: Index = Path("index"), as_json: Json = False) -> None:
     Example: `indexer versions`
     """
     from indexer import tables
-    from indexer.history import read_history
+    from search.versions.history import read_history
 
     history = read_history(IndexFolder(index))
     show(history, as_json, tables.versions_table(history))
@@ -43,7 +43,7 @@ def rollback(
     Example: `indexer rollback 3`
     """
     from indexer import tables
-    from indexer.history import line
+    from search.versions.history import line
 
     folder = IndexFolder(index)
     live = line(folder, folder.rollback(version))

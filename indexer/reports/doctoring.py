@@ -10,8 +10,8 @@ from indexer.doctoring.records import Diagnosis, Finding, Kind, Shown
 from indexer.doctoring.tables import MEANINGS
 from indexer.progress import Steps
 from indexer.reports.pages import write_page
-from indexer.reports.thumbnails import thumbnail_of
 from search.fetching import Fetcher
+from search.thumbnails import thumbnail_of
 
 MOST_SHOWN = 100
 """Findings of a kind with pictures: a browser shows some hundreds of them at ease."""

@@ -11,8 +11,8 @@ from indexer.evaluating.records import Evaluation
 from indexer.progress import Steps
 from indexer.reports.confusions import confusion_chart
 from indexer.reports.pages import write_page
-from indexer.reports.thumbnails import thumbnail_of
 from search.fetching import Fetcher
+from search.thumbnails import thumbnail_of
 
 _CONFUSED = 15
 _PAIRS = 12

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, delete, func, insert, select, update
 
 from search.catalog.database import writing
+from search.catalog.mixing import mixed_images
 from search.catalog.opening import made, opened
 from search.catalog.paging import pages
 from search.catalog.products import missing_product
@@ -139,6 +140,10 @@ class Catalog:
     def first_images(self, limit: int, offset: int) -> list[CatalogImage]:
         """The first image of each of some products, in the order of their ids."""
         return self._searched.of_products(limit, offset)
+
+    def mixed_images(self, limit: int, place: int) -> tuple[list[CatalogImage], int]:
+        """The same in a mixed order, from a place on: see ``search.catalog.mixing``."""
+        return mixed_images(self.engine, self._searched, limit, place)
 
     def _require(self, product_id: str) -> None:
         own = (products.c.product_id == product_id) & ~products.c.deleted

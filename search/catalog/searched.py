@@ -52,9 +52,13 @@ class SearchedImages:
         with self._engine.connect() as connection:
             names = list(connection.scalars(query))
         first: dict[str, CatalogImage] = {}
-        for image in map(_image, self._by_product.rows(names)):
+        for image in self.all_of(names):
             first.setdefault(image.product.product_id, image)
         return [first[name] for name in names if name in first]
+
+    def all_of(self, names: Sequence[str]) -> list[CatalogImage]:
+        """All images of these products, each product's in the file's order."""
+        return [_image(row) for row in self._by_product.rows(names)]
 
     def of_product(self, product_id: str) -> list[CatalogImage]:
         """In the file's order."""

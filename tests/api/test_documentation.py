@@ -54,6 +54,9 @@ def test_the_schema_is_valid_and_has_every_endpoint(schema: dict[str, Any]) -> N
         ("/readyz", "get"),
         ("/index", "get"),
         ("/metrics", "get"),
+        ("/versions", "get"),
+        ("/versions/{version}/live", "put"),
+        ("/rejects", "get"),
     }
 
 

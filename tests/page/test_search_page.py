@@ -2,17 +2,13 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.page.conftest import Open
-from tests.serving import SAMPLE
+from tests.page.asking import CARDS, PHOTO, first, search, titles
+from tests.page.conftest import Open, sideways
 
 expect = pytest.importorskip("playwright.sync_api").expect
-
-PHOTO = SAMPLE / "queries" / "chair-02.jpg"
-CARDS = ".card:not(.ghost)"
 
 PASTE = """async (bytes) => {
     const file = new File([new Uint8Array(bytes)], "pasted.jpg", {type: "image/jpeg"});
@@ -21,17 +17,6 @@ PASTE = """async (bytes) => {
     const event = (name, more) => Object.assign(new Event(name, {bubbles: true}), more);
     dispatchEvent(event("%s", {%s: data}));
 }"""
-
-
-def titles(page: Any) -> list[str]:
-    page.wait_for_selector(CARDS)
-    return [str(text) for text in page.locator(".card-title").all_text_contents()]
-
-
-def search(page: Any, photo: Path = PHOTO) -> None:
-    page.set_input_files("#file", photo)
-    page.wait_for_url("**/?image_id=*")
-    page.wait_for_selector("#filters summary")
 
 
 def test_the_first_page_shows_products_to_go_on_from(open_page: Open) -> None:
@@ -47,7 +32,7 @@ def test_the_first_page_shows_products_to_go_on_from(open_page: Open) -> None:
 def test_a_chosen_photo_finds_its_product_and_says_its_category(open_page: Open) -> None:
     page = open_page()
     search(page)
-    assert page.locator(CARDS).first.get_attribute("data-product") == "chair-02"
+    assert first(page) == "chair-02"
     assert "Home > Furniture > Chairs" in page.locator("#query-facts").inner_text()
     assert page.locator("#query-picture img").evaluate("one => one.naturalWidth") > 0
 
@@ -58,7 +43,7 @@ def test_a_picture_can_be_pasted_and_dropped(open_page: Open, name: str, field: 
     titles(page)
     page.evaluate(PASTE % (name, field), list(PHOTO.read_bytes()))
     page.wait_for_url("**/?image_id=*")
-    assert page.locator(CARDS).first.get_attribute("data-product") == "chair-02"
+    assert first(page) == "chair-02"
 
 
 def test_a_category_and_a_facet_filter_and_back_undoes_them(open_page: Open) -> None:
@@ -156,7 +141,7 @@ def test_a_phone_shows_results_without_scrolling_sideways(open_page: Open) -> No
     )
     titles(page)
     page.wait_for_selector("#filters summary")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert sideways(page) <= 0
     assert page.get_by_text("Take a photo").is_visible()
 
 
@@ -165,3 +150,52 @@ def test_text_of_a_catalog_is_never_markup(open_page: Open) -> None:
     page.wait_for_selector("#problem:not([hidden])")
     assert "<img src=x" in page.locator("#problem").inner_text()
     assert page.locator("#problem img").count() == 0
+
+
+def test_the_start_shows_something_of_everything(open_page: Open) -> None:
+    page = open_page()
+    titles(page)
+    shown = page.locator(CARDS).evaluate_all("all => all.map((one) => one.dataset.product)")
+    kinds = {str(one).rpartition("-")[0] for one in shown}
+    assert len(kinds) >= 10  # of the sample's 12
+
+
+def test_the_address_of_a_picture_finds_it_and_stays_in_the_address_bar(
+    open_page: Open, url: str
+) -> None:
+    page = open_page()
+    titles(page)
+    page.fill("#url", f"{url}/images/7")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?image=http*")
+    page.wait_for_selector("#filters summary")
+    assert first(page) == "mug-03"
+    page.locator(".crumbs .chip").first.click()
+    page.wait_for_selector(".applied .chip")
+    assert "image=http" in page.url
+
+
+def test_an_address_that_gives_no_picture_is_refused_in_words(open_page: Open, url: str) -> None:
+    page = open_page()
+    page.fill("#url", f"{url}/openapi.json")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_text("not a readable image").wait_for()
+
+
+@pytest.mark.parametrize("address", ["", "?product_id=mug-01", "catalog"])
+def test_nothing_is_wider_than_the_window(open_page: Open, address: str) -> None:
+    page = open_page(address)
+    page.wait_for_selector(f"{CARDS}, .tile")
+    page.wait_for_load_state("networkidle")
+    for width in (320, 390, 768, 1280, 3840):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert sideways(page) <= 0
+
+
+def test_nothing_moves_for_those_who_want_no_motion(open_page: Open) -> None:
+    page = open_page(reduced_motion="reduce")
+    page.route("**/similar?*", lambda _: None)  # stays in the loading state
+    page.locator(".card-title").first.click()
+    page.wait_for_selector(".ghost")
+    assert page.evaluate("document.getAnimations().length") == 0
+    page.unroute_all()

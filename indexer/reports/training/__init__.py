@@ -8,10 +8,10 @@ from pathlib import Path
 from indexer.reports.charts import line_chart
 from indexer.reports.confusions import confusion_chart
 from indexer.reports.pages import write_page
-from indexer.reports.thumbnails import thumbnail_of
 from indexer.reports.training.facts import Epoch, TrainingFacts
 from indexer.reports.training.figures import TrainingFigures, summarize
 from search.durable import write_durably
+from search.thumbnails import thumbnail_of
 
 __all__ = ["Epoch", "TrainingFacts", "write_training_report"]
 

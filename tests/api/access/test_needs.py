@@ -11,7 +11,17 @@ from starlette.routing import BaseRoute, Mount
 
 from api.access.needs import NEEDS, Undeclared, scope_needed
 from api.app import create_app
-from api.routes import feedback, health, images, metrics, page, products, similar
+from api.routes import (
+    explain,
+    feedback,
+    health,
+    images,
+    metrics,
+    page,
+    products,
+    similar,
+    versions,
+)
 from api.settings import Settings
 
 APP = create_app(Settings(auth=False))
@@ -39,8 +49,8 @@ def test_every_route_says_what_it_needs_and_nothing_else_is_said() -> None:
 
 
 def test_the_walk_over_the_routes_misses_none() -> None:
-    routers = [one.router for one in (feedback, health, images, metrics, page, similar, products)]
-    routers += [products.admitted]
+    modules = (explain, feedback, health, images, metrics, page, similar, products, versions)
+    routers = [products.admitted, *(one.router for one in modules)]
     named = {route.path for one in routers for route in one.routes}
     assert named <= {one.path for one in leaves(APP.routes) if isinstance(one, APIRoute)}
 
@@ -48,7 +58,7 @@ def test_the_walk_over_the_routes_misses_none() -> None:
 WORDS = (
     *("similar", "products", "images", "index", "metrics", "healthz", "readyz", "docs"),
     *("feedback", "openapi.json", "static-offline-docs", "oauth2-redirect", "7", "g01"),
-    *("page", "queries"),
+    *("page", "queries", "catalog", "versions", "live", "rejects"),
     *("..", ".", "", " ", "\n", "%2e", "é"),
 )
 PATHS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(

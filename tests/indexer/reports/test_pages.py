@@ -19,10 +19,10 @@ from indexer.evaluating.judging import Found, Judged
 from indexer.evaluating.records import Evaluation
 from indexer.progress import Steps
 from indexer.reports.evaluation import write_evaluation_report
-from indexer.reports.thumbnails import thumbnail, thumbnail_of
 from indexer.reports.training import Epoch, TrainingFacts, write_training_report
 from indexer.requirements import parse_requirement
 from search.answers import IndexState
+from search.thumbnails import thumbnail, thumbnail_of
 
 NASTY = "<script>alert(1)</script><img src=https://evil.example/x.png onerror='x()'> & \"q\""
 
