@@ -14,7 +14,7 @@ from search.embedding import Embedder
 from search.embedding.backbone import Backbone
 from search.embedding.head import fit_whitening
 from search.embedding.preprocessing import Preprocessing
-from search.embedding.runtimes import Runtime
+from search.embedding.runtimes import Look, Runtime
 from search.errors import InvalidImage, ModelError
 from search.images import ImageSource, load
 
@@ -33,6 +33,12 @@ class Average:
     def features(self, pixels: Pixels) -> Floats:
         self.blocks.append(len(pixels))
         return np.asarray(pixels.mean(axis=(1, 2)), np.float32)
+
+    def look(self, pixels: Pixels) -> Look:
+        return Look(self.features(pixels), None)
+
+    def positions(self, pixels: Pixels) -> None:
+        """None are known."""
 
 
 @pytest.fixture
