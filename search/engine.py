@@ -22,6 +22,7 @@ from search.fetching import Fetcher
 from search.images import ImageSource, Picture
 from search.notebook import Pictures
 from search.peers import Peers
+from search.predictions.evidence import NEIGHBOURS
 from search.querying.answering import answered
 from search.querying.finding import find_for
 from search.querying.following import LiveIndex
@@ -142,24 +143,17 @@ class SearchEngine:
         asked = self._queries.ask(now, records, *what, waiter, detect=detect == "auto")
         embedded = perf_counter()
         allowed = self._selection.allowed(wanted, now.revision, waiter) if filter else None
-        page = slice(offset, offset + k)
-        found = find_for(now, records, asked, allowed, page, group, waiter)
+        wanted_rows = allowed, slice(offset, offset + k), group, waiter
+        found = find_for(now, records, asked, *wanted_rows)
         region = now.regions.chosen(asked.query.objects, found.first)
         if region is not None:
             asked = self._queries.part(now, asked, region, waiter)
-            found = find_for(now, records, asked, allowed, page, group, waiter)
+            found = find_for(now, records, asked, *wanted_rows)
         counts = self._selection.facets(wanted, facets, now.revision, waiter) if facets else {}
         waiter.begin("predict")
-        answer = answered(
-            now,
-            asked,
-            found,
-            counts,
-            min_match,
-            (start, embedded),
-            request_id,
-            with_confirmed=features is None,
-        )
+        votes = now.confirmed.votes(asked.vectors, NEIGHBOURS) if features is None else ()
+        took = start, embedded
+        answer = answered(now, asked, found, counts, votes, min_match, took, request_id)
         answer.show_with(Pictures(self._places(), self._queries.picture))
         self._feedback.remember(answer, now.embedder.backbone.fingerprint, asked.features)
         return answer
@@ -202,9 +196,8 @@ class SearchEngine:
         answer's results, or the ``category`` that the query shows, one that the catalog has. It is
         durable when this returns, with the query's features, and without its picture, and this
         engine's next answer knows of a category. The same said again replaces what was said before.
-        Raises AnswerForgotten, NotAResult,
-        UnknownCategory, BadParameter, IndexReadOnly, or ProductNotFound when the product that was
-        asked for is gone.
+        Raises AnswerForgotten, NotAResult, UnknownCategory, BadParameter, IndexReadOnly, or
+        ProductNotFound when the product that was asked for is gone.
         """
         given = self._feedback.give(request_id, product_id, verdict, category)
         self._live.catch_up()

@@ -1,5 +1,6 @@
 """From what was found to the answer that is given."""
 
+from collections.abc import Sequence
 from time import perf_counter
 from uuid import uuid4
 
@@ -17,21 +18,19 @@ def answered(
     asked: Asked,
     found: Found,
     facets: dict[str, Facet],
+    confirmed: Sequence[tuple[str, float]],
     min_match: float,
     moments: tuple[float, float],
     request_id: str | None,
-    *,
-    with_confirmed: bool,
 ) -> Answer:
     """With what the nearest products, and the picture itself, say that it shows.
 
-    Rows whose ``p_same`` is below ``min_match`` are left out. ``moments`` are when the question
-    came and when its vector was there, in seconds of ``perf_counter``. ``with_confirmed`` lets
-    categories vote that people named.
+    ``confirmed`` are categories that people named and their scores, which vote too. Rows whose
+    ``p_same`` is below ``min_match`` are left out. ``moments`` are when the question came and when
+    its vector was there, in seconds of ``perf_counter``.
     """
     near = [(found.images[one.image_id].product, one.score) for one in found.nearest[:NEIGHBOURS]]
-    votes = now.confirmed.votes(asked.vectors, NEIGHBOURS) if with_confirmed else ()
-    shown = now.predictor.predict(asked.vectors, near, votes)
+    shown = now.predictor.predict(asked.vectors, near, confirmed)
     matching = now.predictor.calibration.matching
     rows = results(found.rows, found.images, found.nearest, matching)
     start, embedded = moments
