@@ -10,7 +10,7 @@ import { queryFacts, queryPicture } from "./question.js";
 import * as results from "./results.js";
 import { push, readState, replace } from "./state.js";
 
-const PAGE = 24;
+const PAGE = matchMedia("(max-width: 640px)").matches ? 12 : 24;
 const LARGEST = 20_000_000;
 
 const localPictures = new Map(); // image_id → what the person chose, as this browser has it
