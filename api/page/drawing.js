@@ -10,7 +10,7 @@ const KEYS = " With the keyboard: arrows move the box, Shift and arrows resize i
 export class Drawing {
   // `start` is the box that the keyboard begins with, if any; `done` takes the new one.
   constructor(canvas, size, start, done) {
-    Object.assign(this, { canvas, size, done, box: start ?? middle(size), corner: null });
+    Object.assign(this, { canvas, size, done, box: start ?? middle(size), corner: null, hasDrawn: false });
     this.hint = make("p", { class: "soft region-hint", id: "region-hint", hidden: true }, HELP, make("span", { class: "of-keys" }, KEYS));
     this.shape = make("button", {
       class: "region own", hidden: true, "aria-label": "The part to search for", "aria-describedby": "region-hint",
@@ -23,7 +23,7 @@ export class Drawing {
     canvas.addEventListener("pointermove", (event) => this.move(event));
     canvas.addEventListener("pointerup", (event) => this.up(event));
     canvas.addEventListener("pointercancel", () => this.end());
-    canvas.addEventListener("click", (event) => this.isOn && event.detail && event.stopPropagation(), true);
+    canvas.addEventListener("click", (event) => this.clicked(event), true);
   }
 
   get isOn() {
@@ -76,8 +76,15 @@ export class Drawing {
     event.preventDefault();
   }
 
+  // A click that draws chooses nothing that lies below it.
+  clicked(event) {
+    if (event.detail && (this.isOn || this.hasDrawn)) event.stopPropagation();
+    this.hasDrawn = false;
+  }
+
   // A mouse draws at once; a finger scrolls until "Choose a part" was pressed.
   down(event) {
+    this.hasDrawn = false;
     if (event.button || this.corner || (event.pointerType !== "mouse" && !this.isOn)) return;
     this.corner = { at: this.at(event), x: event.clientX, y: event.clientY };
   }
@@ -97,6 +104,7 @@ export class Drawing {
     if (!this.corner) return;
     if (this.corner.isDrag || this.corner.isFirst) {
       this.show(between(this.corner.at, this.at(event)));
+      this.hasDrawn = true;
       this.search();
     } else if (this.isOn) this.corner.isFirst = true; // the next click is the other corner
     else this.corner = null;

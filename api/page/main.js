@@ -10,10 +10,11 @@ import { queryFacts, queryPicture } from "./question.js";
 import * as results from "./results.js";
 import { push, readState, replace } from "./state.js";
 
-const PAGE = 24;
+const PAGE = matchMedia("(max-width: 640px)").matches ? 12 : 24;
 const LARGEST = 20_000_000;
 
 const localPictures = new Map(); // image_id → what the person chose, as this browser has it
+const standingOut = new Map(); // image_id → objects: answers about a part do not name them again
 let state = readState();
 let next = null; // the offset of the next page
 let searched = null; // the part of the picture that was searched
@@ -75,7 +76,10 @@ function showQuestion(answer) {
   const [width, height] = answer.query.size;
   byId("query").style.setProperty("--wide", `${Math.min(26, Math.max(10, (15 * width) / height))}rem`);
   byId("query").hidden = false;
-  const local = localPictures.get(answer.query.image_id);
+  const { image_id, objects = [] } = answer.query;
+  if (objects.length) standingOut.set(image_id, objects);
+  answer.query.objects = standingOut.get(image_id) ?? [];
+  const local = localPictures.get(image_id);
   byId("query-picture").replaceChildren(...queryPicture(answer, state.source, local, searchBox));
   byId("query-facts").replaceChildren(...queryFacts(answer, state.filters, filterBy).filter(Boolean));
 }

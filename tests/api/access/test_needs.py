@@ -23,6 +23,7 @@ from api.routes import (
     versions,
 )
 from api.settings import Settings
+from search.access.keys import Scope
 
 APP = create_app(Settings(auth=False))
 
@@ -108,7 +109,9 @@ def test_the_gate_asks_what_the_route_that_answers_needs(method: str, path: str,
     try:
         needed = scope_needed({"method": method, "path": root + path, "root_path": root})
     except Undeclared:
-        assert status in (307, 404, 405), (template, status)
+        # Starlette takes "/\n" for "/": the gate may ask for more than the route, never for less.
+        is_open = template in NEEDS and NEEDS[template].get(method, Scope.ADMIN) is None
+        assert is_open or status in (307, 404, 405), (template, status)
         return
     if template:  # a mounted folder and plain routes name none
         assert needed == NEEDS[template][method]
