@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.access.needs import NEEDS
-from api.documentation import Responses, problems
+from api.documentation import problems
+from api.examples import Responses
 from api.problems import MEDIA_TYPE
 from search.access.keys import Scope
 

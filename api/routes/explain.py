@@ -5,7 +5,8 @@ from pydantic import TypeAdapter
 
 from api.admission import Admission, AdmittedRoute, Ticket
 from api.dependencies import open_engine
-from api.documentation import EXPLAINING, EXPLANATION, PICTURES, Responses, problems
+from api.documentation import EXPLAINING, PICTURES, problems
+from api.examples import EXPLANATION, Responses
 from api.parameters import query_of
 from api.questions import ask
 from api.schemas import ExplainQuery, OverlayQuery

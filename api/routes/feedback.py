@@ -2,8 +2,10 @@
 
 from fastapi import APIRouter, Depends
 
+from api.bodies import FEEDBACK_BODY
 from api.dependencies import EngineDep, FeedbackDep, single_values
-from api.documentation import FEEDBACK, FEEDBACK_BODY, WRITING, created, problems
+from api.documentation import WRITING, created, problems
+from api.examples import FEEDBACK
 from search.feedback.records import Feedback
 
 router = APIRouter(prefix="/feedback", tags=["feedback"], dependencies=[Depends(single_values)])

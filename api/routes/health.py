@@ -5,7 +5,8 @@ from dataclasses import asdict
 from fastapi import APIRouter, Request
 
 from api.dependencies import EngineDep, WatchDep
-from api.documentation import INDEX, OPENING, problems
+from api.documentation import OPENING, problems
+from api.examples import INDEX
 from api.grades import VersionGrade
 from api.readiness import Readiness
 from api.schemas import IndexInfo, Status

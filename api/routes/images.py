@@ -9,7 +9,8 @@ from fastapi.responses import FileResponse
 from PIL import Image
 
 from api.dependencies import EngineDep
-from api.documentation import OPENING, Responses, problems
+from api.documentation import OPENING, problems
+from api.examples import Responses
 from api.thumbnails import thumbnail, thumbnail_of
 from search.errors import ImageNotFound, InvalidImage
 from search.images import BOMBS, FORMATS

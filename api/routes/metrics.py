@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.dependencies import MetricsDep
-from api.documentation import METRICS
+from api.examples import METRICS
 
 router = APIRouter(tags=["server"])
 

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.admission import Admission, AdmittedRoute
 from api.answering import answered
+from api.bodies import PRODUCT_BODY
 from api.dependencies import EngineDep, ProductDep, RequestIdDep, single_values
 from api.documentation import (
     BUSY,
     OPENING,
     PICTURES,
-    PRODUCT_BODY,
     SEARCHING,
     UPLOADS,
     WRITING,

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Request, Response
 
 from api.admission import AdmittedRoute
 from api.answering import answered
+from api.bodies import UPLOAD_FORM
 from api.dependencies import open_engine
-from api.documentation import PICTURES, SEARCHING, UPLOAD_FORM, UPLOADS, answered_or
+from api.documentation import PICTURES, SEARCHING, UPLOADS, answered_or
 from api.parameters import REPEATABLE, query_of
 from api.questions import ask
 from api.schemas import SimilarAnswer, SimilarQuery

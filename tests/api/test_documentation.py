@@ -11,7 +11,8 @@ from openapi_spec_validator import validate
 from pydantic import TypeAdapter
 
 from api.app import create_app
-from api.documentation import ANSWER, CONNECTION
+from api.documentation import CONNECTION
+from api.examples import ANSWER
 from api.problems import KINDS
 from api.schemas import SimilarAnswer
 from api.settings import Settings

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 from pydantic import TypeAdapter
 
-from api.documentation import EXPLANATION
+from api.examples import EXPLANATION
 from search.explaining import Explanation
 
 

@@ -10,7 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.documentation import FEEDBACK, FEEDBACK_BODY
+from api.bodies import FEEDBACK_BODY
+from api.examples import FEEDBACK
 from api.schemas import FeedbackGiven
 from search.catalog.catalog import Catalog
 from search.catalog.database import sqlite_url
