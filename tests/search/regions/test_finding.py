@@ -1,5 +1,6 @@
 """What stands out of a map lies inside of the picture, in order, and is the same again."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from search.arrays import Floats
 from search.embedding.preprocessing import Fit, Preprocessing
 from search.images import MIN_SIDE
-from search.regions.finding import stand_outs
+from search.regions.finding import Mask, connected, stand_outs
 from search.regions.placing import covered, placed
 
 SIDES = st.tuples(st.integers(1, 12), st.integers(1, 12), st.integers(1, 6))
@@ -74,3 +75,11 @@ def test_a_map_covers_what_the_preprocessing_takes_of_the_picture() -> None:
     assert covered(prepared("squash"), region) == region
     assert covered(prepared("shortest"), region) == (35, 20, 85, 70)
     assert covered(prepared("longest"), region) == (10, -5, 110, 95)
+
+
+@given(arrays(np.bool_, st.tuples(st.integers(1, 14), st.integers(1, 14))))
+def test_parts_are_those_that_opencv_finds(mask: Mask) -> None:
+    count, theirs = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
+    ours = connected(mask)
+    assert len(set(zip(ours.flat, theirs.flat, strict=True))) == count - mask.all()
+    assert np.array_equal(ours > 0, mask)
