@@ -73,6 +73,7 @@ PICTURES = (
     "image_unreadable",
     "path_outside_root",
     "image_not_found",
+    "bad_url",
     "fetch_blocked",
     "fetch_failed",
     "fetch_timeout",

@@ -97,6 +97,7 @@ KINDS: dict[str, Kind] = {
     "image_too_small": Kind(422, "file: 1 x 1 pixels are too few: each side needs 8"),
     "image_unreadable": Kind(422, "a.jpg: the file cannot be read (Permission denied)"),
     "path_outside_root": Kind(422, _OUTSIDE),
+    "bad_url": Kind(422, "http:///a.jpg: it has no usable host and port"),
     "fetch_blocked": Kind(
         422,
         "http://10.0.0.1/a.jpg: its host 10.0.0.1 has an address which is not public",

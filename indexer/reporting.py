@@ -49,6 +49,7 @@ _DATABASE_REASONS = {
 
 # What only this side can say: which option helps, or where to look.
 _REMEDIES = {
+    "bad_url": "; check the address",
     "fetch_blocked": "; name the host with --fetch-allow if it may be reached",
     "fetch_failed": "; check the address",
     "fetch_timeout": "; try again later",

@@ -62,8 +62,9 @@ class InvalidImage(LookalikeError):
 class FetchError(LookalikeError):
     """An image URL that was refused or failed.
 
-    Codes: ``fetch_blocked``, ``fetch_failed``, ``fetch_timeout``, ``image_too_large``. ``wait`` is
-    after how many seconds asking again may help, None when it will not.
+    Codes: ``bad_url``, ``fetch_blocked``, ``fetch_failed``, ``fetch_timeout``,
+    ``image_too_large``. ``wait`` is after how many seconds asking again may help, None when it will
+    not.
     """
 
     def __init__(

@@ -164,13 +164,13 @@ def _joined(base: "httpx.URL", url: str) -> "httpx.URL":
     try:
         joined = base.join(url)
     except (httpx.InvalidURL, ValueError) as error:
-        raise FetchError(url, "it is not a valid URL", "fetch_blocked") from error
+        raise FetchError(url, "it is not a valid URL", "bad_url") from error
     if joined.scheme not in {"http", "https"}:
         raise FetchError(url, "only http and https URLs are fetched", "fetch_blocked")
     if joined.userinfo:
         raise FetchError(url, "URLs with a user name or password are refused", "fetch_blocked")
     if not joined.host.strip(".") or not 0 < (80 if joined.port is None else joined.port) < 65536:
-        raise FetchError(url, "it has no usable host and port", "fetch_blocked")
+        raise FetchError(url, "it has no usable host and port", "bad_url")
     return joined
 
 

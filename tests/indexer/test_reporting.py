@@ -41,6 +41,7 @@ def test_what_a_user_causes_is_one_sentence_without_markup(
 @pytest.mark.parametrize(
     ("error", "remedy"),
     [
+        (FetchError("http:///x", "it has no host", "bad_url"), "check the address"),
         (FetchError("http://a/x", "it is private", "fetch_blocked"), "--fetch-allow"),
         (FetchError("http://a/x", "refused", "fetch_failed"), "check the address"),
         (FetchError("http://a/x", "slow", "fetch_timeout"), "try again"),

@@ -49,9 +49,9 @@ def indexer(folder: Path, *words: str) -> str:
     return str(done.stdout)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Debian's Chromium."""
+    """Debian's Chromium; while it runs, Playwright's event loop is that of this thread."""
     if CHROMIUM is None:
         pytest.skip("needs Chromium (Debian package chromium)")
     with playwright.sync_playwright() as started:

@@ -208,7 +208,7 @@ def test_three_redirects_are_followed_and_no_more(shop: str, fetcher: Fetcher) -
         ("http://[::ffff:10.0.0.1]/", "fetch_blocked"),
         ("file:///etc/passwd", "fetch_blocked"),
         ("http://user:hidden@127.0.0.1/", "fetch_blocked"),
-        ("http://127.0.0.1:99999/", "fetch_failed"),
+        ("http://127.0.0.1:99999/", "bad_url"),
     ],
 )
 def test_a_redirect_is_checked_like_any_url(
