@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 from PIL import Image, ImageDraw
 
 from indexer.evaluating.records import Metric
@@ -27,6 +28,10 @@ from search.embedding.runtimes.openvino_core import openvino_core
 from tests.postgresql import PostgresServer, started
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's library is imported, hence up here
+
+# How fast a machine is decides nothing here.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 Draw = Callable[..., Image.Image]
 
