@@ -1,6 +1,5 @@
 """A version's grade out of its manifest."""
 
-import json
 from dataclasses import dataclass
 from typing import Self
 
@@ -9,9 +8,10 @@ from pydantic import TypeAdapter
 from indexer.grading.records import Grade
 from indexer.indexing.records import IndexReport
 from indexer.indexing.remembered import read_index_report
+from indexer.recorded import not_written, read_record
 from indexer.regions.comparing import RegionsReport
 from indexer.regions.wording import read_regions
-from search.errors import IndexDamaged, NotGraded
+from search.errors import NotGraded
 from search.versions import IndexFolder
 from search.versions.manifest import Manifest
 
@@ -66,22 +66,13 @@ def read_grade(made: Manifest) -> Grade | None:
 
     Raises IndexDamaged when the manifest holds something else.
     """
-    if made.self_grade is None:
+    subject = f"The grade of version {made.version}"
+    grade = read_record(_GRADE, made.self_grade, subject)
+    if grade is None:
         return None
-    try:
-        grade = _GRADE.validate_json(json.dumps(made.self_grade, allow_nan=False))
-    except ValueError as error:  # NaN, or pydantic's own kind of it
-        raise _damaged(made) from error
     scores = grade.scores
     if any(
         len(scores.edges) != len(kind) + 1 for kind in (scores.right, scores.wrong, scores.absent)
     ):
-        raise _damaged(made)
+        raise not_written(subject)
     return grade
-
-
-def _damaged(made: Manifest) -> IndexDamaged:
-    return IndexDamaged(
-        f"The grade of version {made.version} is not what a build writes; run 'indexer build' to "
-        "make a new version."
-    )

@@ -1,13 +1,12 @@
 """What an earlier version says of its vector index."""
 
-import json
 from collections.abc import Sequence
 
 from pydantic import TypeAdapter
 
 from indexer.indexing.candidates import default_memory
 from indexer.indexing.records import TARGET_RECALL, IndexReport, Limits, Trial
-from search.errors import IndexDamaged
+from indexer.recorded import read_record
 from search.versions.manifest import Manifest
 
 _REPORT = TypeAdapter(IndexReport)
@@ -21,15 +20,7 @@ def read_index_report(made: Manifest) -> IndexReport | None:
 
     Raises IndexDamaged when the manifest holds something else.
     """
-    if made.index is None:
-        return None
-    try:
-        return _REPORT.validate_json(json.dumps(made.index, allow_nan=False))
-    except ValueError as error:
-        raise IndexDamaged(
-            f"What version {made.version} says of its index is not what a build writes; run "
-            "'indexer build' to make a new version."
-        ) from error
+    return read_record(_REPORT, made.index, f"What version {made.version} says of its index")
 
 
 def limits_for(live: Manifest | None) -> Limits:

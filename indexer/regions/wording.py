@@ -1,11 +1,9 @@
 """What a version found out about objects in pictures, in one sentence, and out of its manifest."""
 
-import json
-
 from pydantic import TypeAdapter
 
+from indexer.recorded import read_record
 from indexer.regions.comparing import RegionsReport
-from search.errors import IndexDamaged
 from search.versions.manifest import Manifest
 
 _REPORT = TypeAdapter(RegionsReport)
@@ -13,15 +11,7 @@ _REPORT = TypeAdapter(RegionsReport)
 
 def read_regions(made: Manifest) -> RegionsReport | None:
     """None in versions of earlier releases; raises IndexDamaged for what no build writes."""
-    if made.regions is None:
-        return None
-    try:
-        return _REPORT.validate_json(json.dumps(made.regions, allow_nan=False))
-    except ValueError as error:
-        raise IndexDamaged(
-            f"What version {made.version} says of regions is not what a build writes; run "
-            "'indexer build' to make a new version."
-        ) from error
+    return read_record(_REPORT, made.regions, f"What version {made.version} says of regions")
 
 
 def summary(report: RegionsReport | None) -> str:

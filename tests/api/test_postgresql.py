@@ -3,8 +3,7 @@
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,8 +18,8 @@ from indexer.build import BuildOptions, build
 from indexer.progress import Steps
 from tests.api.conftest import Shop
 from tests.postgresql import PostgresServer, started
+from tests.serving import wait_until
 
-PATIENCE = 120.0
 _PUT = """
 import sys
 from search import SearchEngine
@@ -54,13 +53,6 @@ def index(
 def served(settings: Settings) -> Iterator[TestClient]:
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         yield client
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.05)
 
 
 def is_ready(client: TestClient) -> bool:

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.serving import PATIENCE, SAMPLE
+
 ROOT = Path(__file__).parents[2]
 SEED = "3"
-PHOTO = ROOT / "data" / "sample" / "queries" / "mug-01.jpg"
-PATIENCE = 300.0
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def slow() -> Iterator[SlowHost]:
             may_answer.wait(PATIENCE)
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(PHOTO.read_bytes())
+            self.wfile.write((SAMPLE / "queries" / "mug-01.jpg").read_bytes())
 
         def log_message(self, format: str, *args: object) -> None:
             """Tests need no access log."""

@@ -1,6 +1,7 @@
 """OpenVINO on the CPU: bfloat16 where the processor has it, float32 elsewhere."""
 
 import logging
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -37,8 +38,6 @@ class OpenVinoRuntime:
         self._plain: OpenVinoNetwork | None = None
         self._mapped: OpenVinoNetwork | None = None
         self._has_map = True
-        self._after: Any | None = None
-        self._knows_after = False
         self._lock = Lock()
         self.name = f"openvino cpu {precision}"
         self._unused = self._load()  # so that whoever starts it hears of a damaged file
@@ -68,12 +67,12 @@ class OpenVinoRuntime:
         if maps is None:
             return None
         with self._lock:
-            if not self._knows_after:
-                self._after, self._knows_after = self._after_pooling(), True
             found = maps if self._after is None else each_position(maps, self._after)
         return centred(found, features)
 
-    def _after_pooling(self) -> Any | None:
+    @cached_property
+    def _after(self) -> Any | None:
+        """What follows the pooling, compiled; None where nothing does."""
         network = after_pooling(self._read())
         exact = {"INFERENCE_PRECISION_HINT": "f32"}
         return network and self._core.compile_model(network, "CPU", exact)
