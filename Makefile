@@ -6,6 +6,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
 SAMPLE := data/sample
 PHOTO := $(SAMPLE)/queries/chair-02.jpg
+SIMILAR := .venv/bin/indexer similar $(PHOTO) --index demo-index -k 5
 
 BENCHMARKS := build serve index filter scale startup
 PLOTLESS := bench-filter bench-startup
@@ -18,11 +19,12 @@ install: .venv/installed
 demo: install
 	@.venv/bin/indexer build $(SAMPLE)/catalog.csv --index demo-index
 	@echo
-	@.venv/bin/indexer similar $(PHOTO) --index demo-index -k 5
-ifneq ($(SERVE),0)
-	@echo
+ifeq ($(SERVE),0)
+	@$(SIMILAR)
+else
 	@echo "  curl -F file=@$(PHOTO) 'http://127.0.0.1:8000/similar?k=5'"
-	@.venv/bin/indexer serve --index demo-index
+	@echo
+	@$(SIMILAR) & .venv/bin/indexer serve --index demo-index
 endif
 
 test: .venv/installed-dev

@@ -97,8 +97,16 @@ def write_network(backbone: Backbone, path: Path, *, half: bool = False) -> None
 
 
 def _converted(backbone: Backbone) -> Any:
+    """An ``openvino.Model``, simplified, with a free batch axis.
+
+    The steps of ``openvino.convert_model`` that a traced network needs: all of them take more than
+    twice as long, mostly to check the trace by tracing again.
+    """
     import openvino as ov
     import torch
+    from openvino._offline_transformations import apply_moc_transformations
+    from openvino.frontend import FrontEndManager
+    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 
     from search.embedding.runtimes.pixels import PixelsToFeatures
 
@@ -107,8 +115,15 @@ def _converted(backbone: Backbone) -> Any:
     with torch.inference_mode(), warnings.catch_warnings():
         # The tracer is deprecated, and warns of every check that a network makes.
         warnings.simplefilter("ignore")
-        network = ov.convert_model(PixelsToFeatures(backbone), example_input=example)
+        # The frontend does not keep its decoder alive.
+        decoder = TorchScriptPythonDecoder(
+            PixelsToFeatures(backbone), example_input=example, trace_kwargs={"check_trace": False}
+        )
+        frontend = FrontEndManager().load_by_framework("pytorch")
+        network = frontend.convert(frontend.load(decoder))
+    network.inputs[0].get_node().set_element_type(ov.Type.u8)
     network.reshape({0: [-1, size, size, 3]})
+    apply_moc_transformations(network, cf=True)
     return network
 
 
