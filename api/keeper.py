@@ -118,8 +118,7 @@ class EngineKeeper:
 
 def _warm_engine(settings: Settings, peers: Peers | None) -> SearchEngine:
     """An engine whose first user waits no longer than the second one."""
-    if settings.threads is not None:
-        use_threads(settings.threads)
+    use_threads(settings.threads)
     engine = SearchEngine.open(
         settings.index,
         model=settings.model,

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 _API = "api"
 _APP = f"{_API}.app"
 
-_THREADS = ("LOOKALIKE_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+_THREADS = ("LOOKALIKE_THREADS", "OMP_NUM_THREADS")
 
 
 class PortInUse(LookalikeError):

@@ -26,6 +26,7 @@ from benchmarks.serve.server import serving
 from indexer.build import BuildOptions, build
 from indexer.progress import Steps
 from search import SearchEngine
+from search.threads import use_threads
 
 
 def main() -> None:
@@ -49,6 +50,7 @@ def main() -> None:
 
 
 def _measured(index: Path, asked: Asked, options: argparse.Namespace) -> dict[str, Any]:
+    use_threads(None)  # as servers do
     engine = SearchEngine.open(index)
     with (
         serving(index, options.workers) as server,

@@ -9,6 +9,7 @@ Segmentation", IEEE PAMI 2000) of the graph of their cosines, as TokenCut (Wang 
 cuts a transformer's tokens. Two parts that lie apart are two objects.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -102,19 +103,32 @@ def _part(activation: Floats, mask: Mask) -> Part:
 
 
 def connected(mask: Mask) -> NDArray[np.intp]:
-    """(h, w) → 0 outside of the mask, and one number for all positions of each connected part.
+    """(h, w) → 0 outside of the mask, and 1, 2, … for the positions of each connected part.
 
-    Positions touch at their sides. Numbers spread to their neighbours until none changes: a map has
-    few positions, and servers need not load a library of image processing for this.
+    Positions touch at their sides. A map has few of them, so that servers need not load a library
+    of image processing for this.
     """
-    labels = np.where(mask, np.arange(1, mask.size + 1).reshape(mask.shape), 0)
-    while True:
-        wide = np.pad(labels, 1)
-        sides = wide[:-2, 1:-1], wide[2:, 1:-1], wide[1:-1, :-2], wide[1:-1, 2:]
-        spread = np.where(mask, np.maximum.reduce([labels, *sides]), 0)
-        if np.array_equal(spread, labels):
-            return labels
-        labels = spread
+    labels = np.zeros(mask.shape, np.intp)
+    places = [(int(y), int(x)) for y, x in np.argwhere(mask)]
+    left, parts = set(places), 0
+    for start in places:
+        if start in left:
+            parts += 1
+            for place in _reached(start, left):
+                labels[place] = parts
+    return labels
+
+
+def _reached(start: tuple[int, int], left: set[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """All that hangs together with ``start``, which is taken out of what is ``left``."""
+    left.remove(start)
+    edge = [start]
+    while edge:
+        y, x = edge.pop()
+        yield y, x
+        near = {(y - 1, x), (y + 1, x), (y, x - 1), (y, x + 1)} & left
+        left -= near
+        edge += near
 
 
 def _span(weights: NDArray[np.float64]) -> tuple[float, float]:
