@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from search.durable import remove_leftovers, sync_folder, write_durably
+from search.durable import fresh_name, remove_leftovers, sync_folder, write_durably
 from search.errors import IndexDamaged, IndexNotFound, VersionNotFound
 from search.versions.folders import VersionFolders
 from search.versions.locking import locked
@@ -39,6 +39,7 @@ class IndexFolder:
         self.path = path
         self.catalog = path / "catalog.sqlite"
         self.catalog_url = path / "catalog.url"
+        self.store_url = path / "versions.url"
         self.cache = path / "cache"
         self.rejects = path / "rejects.csv"
         self._versions = VersionFolders(path / "versions")
@@ -153,6 +154,24 @@ class IndexFolder:
         before(sealed)
         self._make_live(manifest.version)
         return sealed
+
+    def receive(self, manifest: Manifest, fetch: Callable[[SealedFile, Path], None]) -> None:
+        """Make a version live that was sealed elsewhere: ``fetch`` gets the files not here yet.
+
+        It raises unless a file is what the manifest says. Hold ``lock`` meanwhile.
+        """
+        folder = self.folder(manifest.version)
+        self._versions.mark(manifest.version)
+        folder.mkdir(exist_ok=True)
+        remove_leftovers(folder)
+        for file in manifest.files:
+            if not file.is_intact(folder):
+                fresh = fresh_name(folder / file.name)
+                fetch(file, fresh)
+                fresh.replace(folder / file.name)
+        write_durably(folder / MANIFEST, manifest.as_json().encode())
+        sync_folder(self._versions.path)
+        self._make_live(manifest.version)
 
     def prune(self, keep: int, last: int | None = None) -> None:
         """Delete, when the lock is given back, all but the live version, ``last`` and the newest.

@@ -13,7 +13,9 @@ from search.errors import IndexDamaged
 from search.json_text import parsed
 
 _SEAL = "seal"
-_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
+"""What reading something that is no manifest may raise."""
+
 _FILE_NAME = re.compile(r"[\w-][\w.-]{,199}")
 
 
@@ -112,19 +114,24 @@ class Manifest:
         """Read the manifest in a version's folder; raises IndexDamaged when it is missing, or is
         not what was sealed there."""
         try:
-            fields = parsed(path.read_text())
-            seal = fields.pop(_SEAL, None)  # versions of earlier releases have none
-            if seal is not None and seal != _seal(fields):
-                raise ValueError("the manifest is not what was sealed")
-            files = tuple(SealedFile(**file) for file in fields.pop("files"))
-            found = cls(**fields, files=files)
-            found._check()
-            if str(found.version) != path.parent.name:
-                raise ValueError("the manifest is another version's")
-        except (OSError, *_UNREADABLE) as error:
+            return cls.parse(path.read_text(), int(path.parent.name))
+        except (OSError, *UNREADABLE) as error:
             raise IndexDamaged(
                 f"{path} is missing or unreadable; run 'indexer build' to make a new version."
             ) from error
+
+    @classmethod
+    def parse(cls, text: str, version: int) -> Self:
+        """What ``as_json`` wrote of that version; raises one of UNREADABLE for anything else."""
+        fields = parsed(text)
+        seal = fields.pop(_SEAL, None)  # versions of earlier releases have none
+        if seal is not None and seal != _seal(fields):
+            raise ValueError("the manifest is not what was sealed")
+        files = tuple(SealedFile(**file) for file in fields.pop("files"))
+        found = cls(**fields, files=files)
+        found._check()
+        if found.version != version:
+            raise ValueError("the manifest is another version's")
         return found
 
     def _check(self) -> None:
