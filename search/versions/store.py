@@ -137,8 +137,9 @@ class VersionStore:
         old = [number for number in self._folders() if number < live]
         for number in [one for one in old if one != last][max(0, keep - (last in old)) :]:
             with self._asked():
-                self._remove(f"versions/{number}/{_MANIFEST}")
-                self._files.rm(self._path(f"versions/{number}"), recursive=True)
+                if self._files.exists(self._path(f"versions/{number}/{_MANIFEST}")):
+                    self._remove(f"versions/{number}/{_MANIFEST}")  # first: it is no version then
+                self._remove(f"versions/{number}")
 
     def _folders(self) -> list[int]:
         with self._asked():
@@ -166,8 +167,7 @@ class VersionStore:
         self._files.pipe_file(self._path(name), data)
 
     def _remove(self, name: str) -> None:
-        if self._files.exists(self._path(name)):
-            self._files.rm_file(self._path(name))
+        self._files.rm(self._path(name), recursive=True)
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"
