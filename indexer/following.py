@@ -25,7 +25,7 @@ def follow(folder: IndexFolder, url: str) -> None:
         log.warning("What the folder holds is served: %s", error)
     if not _has_version(folder):
         raise IndexNotFound(
-            f"{url} holds no version yet; publish one with 'indexer build CATALOG --versions {url}'."
+            f"{url} holds no version yet; publish one with 'indexer build CATALOG --versions URL'."
         )
     replica.start()
 

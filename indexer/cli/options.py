@@ -51,7 +51,7 @@ def _catalog(url: str | None) -> str | None:
 def _versions(url: str | None) -> str | None:
     if url:
         from search.errors import BadStoreUrl
-        from search.versions.store import check_url
+        from search.versions.storage import check_url
 
         try:
             check_url(url)

@@ -15,11 +15,11 @@ _PHOTO = SAMPLE / "queries" / "mug-01.jpg"
 class Fleet:
     """A builder, and what replicas need to be told."""
 
-    def __init__(self, root: Path, converted: Path, catalog: str) -> None:
+    def __init__(self, root: Path, converted: Path, catalog: str, store: str | None = None) -> None:
         self._root = root
         self._converted = converted
         self.store = root / "store"
-        self.options = ("--catalog", catalog, "--versions", f"file://{self.store}")
+        self.options = ("--catalog", catalog, "--versions", store or f"file://{self.store}")
         shutil.copytree(SAMPLE, root / "builder")
         self._rows = (root / "builder" / "catalog.csv").read_text().splitlines(keepends=True)
         self._home(root / "builder")
@@ -31,11 +31,11 @@ class Fleet:
         done = command("build", "catalog.csv", "--allow-shrink", *self.options, folder=folder)
         assert done.returncode == 0, done.stderr
 
-    def replica(self, name: str, *more: str) -> AbstractContextManager[Server]:
+    def replica(self, name: str, workers: int = 1) -> AbstractContextManager[Server]:
         """A server of its own folder, whose load balancer has a second to notice that it stops."""
         folder = self._root / name
         self._home(folder)
-        return served(folder, *self.options, *more, drain=1)
+        return served(folder, *self.options, workers=workers, drain=1)
 
     def _home(self, folder: Path) -> None:
         (folder / "index").mkdir(parents=True, exist_ok=True)

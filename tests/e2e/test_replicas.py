@@ -44,7 +44,7 @@ def test_it_follows_the_store_forth_and_back_and_does_without_it(
     fleet: Fleet, tmp_path: Path
 ) -> None:
     away = fleet.store.with_name("away")
-    with fleet.replica("c") as server:
+    with fleet.replica("c", workers=2) as server:
         before = version(server)
         fleet.build(13)
         wait_until(lambda: version(server) == before + 1)

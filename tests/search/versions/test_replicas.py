@@ -75,7 +75,7 @@ def test_a_damaged_version_is_refused_and_the_next_one_taken(
     replica.look()
     seal(builder, 2)
     publish(builder, store, keep=2)
-    store._write("versions/2/vectors.faiss", b"\2" * 99_999 + b"!")
+    store.storage.write("versions/2/vectors.faiss", b"\2" * 99_999 + b"!")
     with pytest.raises(IndexDamaged, match="not what it was when the version was sealed"):
         replica.look()
     assert here.live_number() == 1

@@ -12,7 +12,8 @@ from search.errors import BadStoreUrl, IndexDamaged, StoreUnreachable
 from search.versions import IndexFolder
 from search.versions.manifest import Manifest, SealedFile
 from search.versions.replicas import publish, pull, take_over
-from search.versions.store import VersionStore, check_url
+from search.versions.storage import check_url
+from search.versions.store import VersionStore
 
 Seal = Callable[[IndexFolder, int], Manifest]
 NewFolder = Callable[[], IndexFolder]
@@ -22,7 +23,7 @@ class Killed(BaseException):
     """Nothing that runs afterwards may tidy up."""
 
 
-STEPS = ("_put", "_write", "_remove")
+STEPS = ("copy", "write", "remove")
 
 
 def killed_at(store: VersionStore, step: int, patch: pytest.MonkeyPatch) -> None:
@@ -42,7 +43,7 @@ def killed_at(store: VersionStore, step: int, patch: pytest.MonkeyPatch) -> None
         return call
 
     for name in STEPS:
-        patch.setattr(store, name, dying(getattr(store, name)))
+        patch.setattr(store.storage, name, dying(getattr(store.storage, name)))
 
 
 def is_whole(store: VersionStore, new_folder: NewFolder) -> int:
@@ -98,11 +99,11 @@ def test_what_another_release_or_program_put_there_is_no_version(
     seal(folder, 1)
     publish(folder, store, keep=2)
     for content in (b"one", b"-1", b"1 2", b"", b"9" * 5000):
-        store._write("CURRENT", content)
+        store.storage.write("CURRENT", content)
         with pytest.raises(StoreUnreachable, match="CURRENT holds no version number"):
             store.live_number()
     for content in (b"", b"{}", b"[" * 9999, b"\xff", b'{"version": 1, "files": []}'):
-        store._write("versions/1/manifest.json", content)
+        store.storage.write("versions/1/manifest.json", content)
         with pytest.raises(IndexDamaged, match="missing or unreadable"):
             store.manifest(1)
 
@@ -115,7 +116,7 @@ def test_a_manifest_cannot_name_a_file_outside_of_its_folder(
     made = seal(folder, 1)
     publish(folder, store, keep=2)
     forged = made.as_json().replace("head.safetensors", name.replace("\n", "\\n"))
-    store._write("versions/1/manifest.json", forged.encode())
+    store.storage.write("versions/1/manifest.json", forged.encode())
     with pytest.raises(IndexDamaged):
         store.manifest(1)
 
@@ -128,7 +129,7 @@ def test_a_file_that_is_not_what_was_sealed_is_refused(
     made = seal(folder, 1)
     publish(folder, store, keep=2)
     good = next(file for file in made.files if file.name == "head.safetensors")
-    store._write("versions/1/head.safetensors", content)
+    store.storage.write("versions/1/head.safetensors", content)
     if content == b"head":
         store.fetch(1, good, tmp_path / "head")
         assert (tmp_path / "head").read_bytes() == content
@@ -176,7 +177,7 @@ def test_more_than_fits_on_the_disk_is_not_even_begun(
     made = seal(folder, 1)
     publish(folder, store, keep=2)
     huge = replace(made, files=(SealedFile("vectors.faiss", "0" * 64, 2**62),))
-    store._write("versions/1/manifest.json", huge.as_json().encode())
+    store.storage.write("versions/1/manifest.json", huge.as_json().encode())
     fresh = new_folder()
     with fresh.lock(), pytest.raises(StoreUnreachable, match="make room"):
         pull(fresh, store, 1)
