@@ -20,6 +20,7 @@ from search.embedding.backbones import DEFAULT_SPEC, load_model
 from search.errors import IndexDamaged, RejectsRefused
 from search.versions import KEPT, IndexFolder
 from search.versions.manifest import Manifest
+from search.versions.replicas import publish, store_of, take_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class BuildOptions:
     image URLs may reach although not public. ``keep`` old versions stay beside the live one. A
     version that misses one of the ``requirements`` is not made live. ``cache_downloads`` keeps what
     URLs gave, for a build that needs it again. ``database`` is the URL of the catalog; None keeps
-    the index's own, at first SQLite's in its folder.
+    the index's own, at first SQLite's in its folder. ``store`` is the URL of the version store in
+    which the version is published too; None keeps the index's own, at first none.
     """
 
     model: str | None = None
@@ -46,6 +48,7 @@ class BuildOptions:
     max_memory: int | None = None
     cache_downloads: bool = False
     database: str | None = None
+    store: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +82,14 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
 
     A build with nothing to change keeps the live version. Raises CatalogFileError, RejectsRefused,
     ShrinkRefused, GradeRefused, IndexBusy or ModelError; the live version then stays as it is, and
-    so do the features that were already stored.
+    so do the features that were already stored. Raises StoreUnreachable when the store does: the
+    next build publishes there what this one made.
     """
     start = perf_counter()
     folder = IndexFolder(index)
+    store = store_of(folder, options.store)
+    if store:
+        take_over(folder, store)
     backbone = load_model(options.model or live_model(folder))
     rows = steps.count("Catalog rows", opened(read_rows(file)))
     with (
@@ -108,6 +115,8 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
         root = file.parent.resolve()
         limits = limits_for(live).changed(options.target_recall, options.max_memory)
         manifest = seal(bench, live, root, options.keep, options.requirements, limits)
+        if store:
+            publish(folder, store, options.keep)
     seconds = perf_counter() - start
     fresh = live is None or manifest.head_revision != live.head_revision
     return _report(manifest, fresh, changes, tally, rejects.count, seconds)

@@ -92,7 +92,8 @@ def has_keys(index: Path, database: str | None = None) -> bool:
 @contextmanager
 def _opened(index: Path, database: str | None) -> Iterator[Engine]:
     folder = IndexFolder(index)
-    folder.require_live()
+    if not database:  # keys are the catalog's: before its first replica there is no folder
+        folder.require_live()
     catalog = open_catalog(folder, database)
     try:
         yield catalog.engine

@@ -16,6 +16,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
+from indexer.following import follow
 from indexer.guarding import Keys
 from indexer.server_logs import is_json, log_config, set_up
 from search.catalog.places import open_catalog
@@ -46,13 +47,18 @@ def serve(
     workers: int = 1,
     auth: bool | None = None,
     database: str | None = None,
+    store: str | None = None,
 ) -> None:
     """Serve until interrupted, by so many processes; ``database`` is the URL of the catalog.
+
+    With the URL of a version ``store`` the folder follows what is published there.
 
     ``auth`` says whether requests need an API key; by default where others can reach the server.
     Raises IndexNotFound, CatalogUnreachable, PortInUse or KeysMissing before anything is started.
     """
     folder = IndexFolder(index)
+    if store:
+        follow(folder, store)
     made = folder.require_live()
     listener = _listen(host, port)
     keys = Keys.of(index, database, listener, auth)

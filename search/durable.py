@@ -9,13 +9,18 @@ _FRESH = ".new"
 
 def write_durably(path: Path, data: bytes) -> None:
     """Make ``path`` hold ``data``; it is on the disk when this returns. Raises OSError."""
-    fresh = path.with_name(f".{path.name}.{uuid4().hex}{_FRESH}")  # others may write the same
+    fresh = fresh_name(path)
     with fresh.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
     sync_folder(path.parent)
+
+
+def fresh_name(path: Path) -> Path:
+    """Where to write what shall replace ``path``, as nobody else does meanwhile."""
+    return path.with_name(f".{path.name}.{uuid4().hex}{_FRESH}")
 
 
 def sync_folder(path: Path) -> None:

@@ -12,6 +12,8 @@ LookalikeError
 ├── BackupRefused       a backup or restore that would overwrite something
 ├── BadCatalogUrl       a URL that names no database for a catalog
 ├── CatalogUnreachable  the catalog's database does not answer
+├── BadStoreUrl         a URL that names no version store
+├── StoreUnreachable    the version store does not answer as it should
 ├── IndexNotFound       there is no published version here
 ├── IndexMismatch       a version was made with something else than what is asked for
 ├── IndexDamaged        a version's files are not what its manifest says
@@ -136,6 +138,18 @@ class CatalogUnreachable(LookalikeError):
     """A catalog whose database does not answer, or refuses this user."""
 
     code = "catalog_unavailable"
+
+
+class BadStoreUrl(LookalikeError):
+    """A URL that names no place in which versions can be stored."""
+
+    code = "bad_store_url"
+
+
+class StoreUnreachable(LookalikeError):
+    """A version store that does not answer, refuses this user, or holds something else."""
+
+    code = "store_unavailable"
 
 
 class IndexNotFound(LookalikeError):

@@ -14,6 +14,7 @@ from indexer.cli.options import (
     Index,
     Json,
     Require,
+    Versions,
     parse_size,
 )
 from indexer.cli.output import show
@@ -27,6 +28,7 @@ def build(
     catalog: CatalogFile,
     index: Index = Path("index"),
     database: Database = None,
+    store: Versions = None,
     model: ForBuild = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Fail if any row or image is rejected.")
@@ -100,6 +102,7 @@ def build(
         max_memory,
         cache_downloads,
         database,
+        store,
     )
     _refuse_unmeasured(bars, dry_run)
     if dry_run:

@@ -48,6 +48,18 @@ def _catalog(url: str | None) -> str | None:
     return url or None
 
 
+def _versions(url: str | None) -> str | None:
+    if url:
+        from search.errors import BadStoreUrl
+        from search.versions.storage import check_url
+
+        try:
+            check_url(url)
+        except BadStoreUrl as error:
+            raise typer.BadParameter(str(error)) from None
+    return url or None
+
+
 Index = Annotated[Path, typer.Option(help="Folder of the index.")]
 Database = Annotated[
     str | None,
@@ -58,6 +70,17 @@ Database = Annotated[
         metavar="URL",
         help="Database of the catalog, like `postgresql:///shop`. By default the index's own, "
         "at first SQLite's in its folder.",
+    ),
+]
+Versions = Annotated[
+    str | None,
+    typer.Option(
+        "--versions",
+        envvar="LOOKALIKE_VERSIONS",
+        callback=_versions,
+        metavar="URL",
+        help="Where versions are published for other machines, like `s3://bucket/shop` or "
+        "`file:///mnt/shop`.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from indexer import answer_tables
-from indexer.cli.options import Allow, Database, ForQuery, Index, Json
+from indexer.cli.options import Allow, Database, ForQuery, Index, Json, Versions
 from indexer.cli.output import show
 
 
@@ -93,6 +93,7 @@ def _why_empty(conditions: Sequence[str], offset: int, min_match: float) -> str:
 def serve(
     index: Index = Path("index"),
     database: Database = None,
+    store: Versions = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
@@ -114,8 +115,11 @@ def serve(
 ) -> None:
     """Answer `GET /similar` over HTTP.
 
+    With `--versions` this is a replica: it serves what is published there, from copies in the
+    index folder.
+
     Example: `indexer serve --port 8000`
     """
     from indexer.serving import serve as run
 
-    run(index, host, port, model, tuple(fetch_allow or ()), workers, auth, database)
+    run(index, host, port, model, tuple(fetch_allow or ()), workers, auth, database, store)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from indexer.cli.options import Allow, Database, Index, Json
+from indexer.cli.options import Allow, Database, Index, Json, Versions
 from indexer.cli.output import show
 from indexer.progress import Steps
 from indexer.reporting import stderr
@@ -33,20 +33,25 @@ def rollback(
         typer.Argument(min=1, help="By default the newest that is older than the live one."),
     ] = None,
     index: Index = Path("index"),
+    store: Versions = None,
     as_json: Json = False,
 ) -> None:
     """Make another version of an index live, after checking its files.
 
     The products stay as they are: a version is how they are searched. The next build goes on with
-    this version's model, and makes a new version if images changed since.
+    this version's model, and makes a new version if images changed since. With a version store, the
+    version comes from there, and all replicas go back to it.
 
     Example: `indexer rollback 3`
     """
     from indexer import tables
     from search.versions.history import line
+    from search.versions.replicas import step_back, store_of
 
     folder = IndexFolder(index)
-    live = line(folder, folder.rollback(version))
+    published = store_of(folder, store)
+    made = step_back(folder, published, version) if published else folder.rollback(version)
+    live = line(folder, made)
     show(live, as_json, tables.rollback_summary(live, index))
 
 

@@ -20,6 +20,8 @@ from search.embedding.model_files import HEAD, is_model_folder
 from search.embedding.model_folder import TunedConfig, read_config, write_config
 from search.errors import CatalogFileError
 from search.versions import KEPT, IndexFolder
+from search.versions.replicas import publish as publish_in_store
+from search.versions.replicas import store_of, take_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +34,24 @@ class TuneReport:
     output: str | None
 
 
-def tune(index: Path, output: Path | None, steps: Steps, database: str | None = None) -> TuneReport:
+def tune(
+    index: Path,
+    output: Path | None,
+    steps: Steps,
+    database: str | None = None,
+    store: str | None = None,
+) -> TuneReport:
     """Choose a head anew, and publish a version with it if it is not the live one's.
 
     No image is read and no network is started. ``output`` is a folder for the head: a model that
-    ``--model`` takes, for the same features; ``database`` is the URL of the catalog. Raises
-    IndexNotFound, IndexDamaged, IndexBusy, ModelError, or OSError before the work when the folder
-    cannot be made.
+    ``--model`` takes, for the same features; ``database`` is the URL of the catalog, ``store``
+    that of the version store, as for a build. Raises IndexNotFound, IndexDamaged, IndexBusy,
+    ModelError, StoreUnreachable, or OSError before the work when the folder cannot be made.
     """
     folder = IndexFolder(index)
+    published = store_of(folder, store)
+    if published:
+        take_over(folder, published)
     folder.require_live()
     if output:
         output.mkdir(parents=True, exist_ok=True)
@@ -58,6 +69,8 @@ def tune(index: Path, output: Path | None, steps: Steps, database: str | None = 
             fitted = FittedHead.of(bench, sample, tuning, revision, places=None)
             made = publish(bench, fitted, Path(live.image_root), live, limits_for(live))
             folder.prune(KEPT, live.version)
+            if published:
+                publish_in_store(folder, published, KEPT)
     if output:
         _write(output, model, tuning)
     written = str(output) if output else None

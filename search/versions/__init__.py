@@ -10,9 +10,7 @@ happens, the folder names a complete one. Who takes the lock next removes what i
 """
 
 import logging
-import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,9 +19,9 @@ from search.durable import remove_leftovers, sync_folder, write_durably
 from search.errors import IndexDamaged, IndexNotFound, VersionNotFound
 from search.versions.folders import VersionFolders
 from search.versions.locking import locked
+from search.versions.manifest import MANIFEST as MANIFEST
 from search.versions.manifest import Manifest, SealedFile
 
-MANIFEST = "manifest.json"
 VECTORS, HEAD = "vectors.faiss", "head.safetensors"
 PROTOTYPES = "categories.safetensors"
 KEPT = 2
@@ -39,6 +37,7 @@ class IndexFolder:
         self.path = path
         self.catalog = path / "catalog.sqlite"
         self.catalog_url = path / "catalog.url"
+        self.store_url = path / "versions.url"
         self.cache = path / "cache"
         self.rejects = path / "rejects.csv"
         self._versions = VersionFolders(path / "versions")
@@ -122,15 +121,7 @@ class IndexFolder:
 
     def verify(self, manifest: Manifest) -> None:
         """Raise IndexDamaged unless every file is what the manifest says."""
-        folder = self.folder(manifest.version)
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
-            intact = list(threads.map(lambda file: file.is_intact(folder), manifest.files))
-        for file, is_intact in zip(manifest.files, intact, strict=True):
-            if not is_intact:
-                raise IndexDamaged(
-                    f"{folder / file.name} is missing or not what it was when the version was "
-                    "sealed; run 'indexer build' to make a new version."
-                )
+        manifest.verify(self.folder(manifest.version))
 
     def publish(
         self,
@@ -148,11 +139,21 @@ class IndexFolder:
         write(folder)
         files = tuple(SealedFile.of(path) for path in sorted(folder.iterdir()))
         sealed = replace(manifest, files=files)
-        write_durably(folder / MANIFEST, sealed.as_json().encode())
+        sealed.write(folder)
         sync_folder(self._versions.path)
         before(sealed)
         self._make_live(manifest.version)
         return sealed
+
+    def receive(self, manifest: Manifest, fetch: Callable[[SealedFile, Path], None]) -> None:
+        """Make a version live that was sealed elsewhere: ``fetch`` gets the files not here yet.
+
+        It raises unless a file is what the manifest says. Hold ``lock`` meanwhile.
+        """
+        self._versions.mark(manifest.version)
+        manifest.fill(self.folder(manifest.version), fetch)
+        sync_folder(self._versions.path)
+        self._make_live(manifest.version)
 
     def prune(self, keep: int, last: int | None = None) -> None:
         """Delete, when the lock is given back, all but the live version, ``last`` and the newest.

@@ -4,16 +4,23 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self, get_args, get_origin, get_type_hints
 
+from search.durable import fresh_name, remove_leftovers, write_durably
 from search.errors import IndexDamaged
 from search.json_text import parsed
 
+MANIFEST = "manifest.json"
+
 _SEAL = "seal"
-_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
+"""What reading something that is no manifest may raise."""
+
 _FILE_NAME = re.compile(r"[\w-][\w.-]{,199}")
 
 
@@ -107,24 +114,55 @@ class Manifest:
         """Whether a folder has all of its files, to judge by their sizes."""
         return all(file.is_there(folder) for file in self.files)
 
+    def verify(self, folder: Path) -> None:
+        """Raise IndexDamaged unless every file in a folder is what this says."""
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            intact = list(threads.map(lambda file: file.is_intact(folder), self.files))
+        for file, is_intact in zip(self.files, intact, strict=True):
+            if not is_intact:
+                raise IndexDamaged(
+                    f"{folder / file.name} is missing or not what it was when the version was "
+                    "sealed; run 'indexer build' to make a new version."
+                )
+
+    def fill(self, folder: Path, fetch: Callable[[SealedFile, Path], None]) -> None:
+        """Make the folder that of this version, where needed with files that ``fetch`` writes."""
+        folder.mkdir(exist_ok=True)
+        remove_leftovers(folder)
+        for file in self.files:
+            if not file.is_intact(folder):
+                fresh = fresh_name(folder / file.name)
+                fetch(file, fresh)
+                fresh.replace(folder / file.name)
+        self.write(folder)
+
+    def write(self, folder: Path) -> None:
+        """Durably, where ``read`` finds it."""
+        write_durably(folder / MANIFEST, self.as_json().encode())
+
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read the manifest in a version's folder; raises IndexDamaged when it is missing, or is
         not what was sealed there."""
         try:
-            fields = parsed(path.read_text())
-            seal = fields.pop(_SEAL, None)  # versions of earlier releases have none
-            if seal is not None and seal != _seal(fields):
-                raise ValueError("the manifest is not what was sealed")
-            files = tuple(SealedFile(**file) for file in fields.pop("files"))
-            found = cls(**fields, files=files)
-            found._check()
-            if str(found.version) != path.parent.name:
-                raise ValueError("the manifest is another version's")
-        except (OSError, *_UNREADABLE) as error:
+            return cls.parse(path.read_text(), int(path.parent.name))
+        except (OSError, *UNREADABLE) as error:
             raise IndexDamaged(
                 f"{path} is missing or unreadable; run 'indexer build' to make a new version."
             ) from error
+
+    @classmethod
+    def parse(cls, text: str, version: int) -> Self:
+        """What ``as_json`` wrote of that version; raises one of UNREADABLE for anything else."""
+        fields = parsed(text)
+        seal = fields.pop(_SEAL, None)  # versions of earlier releases have none
+        if seal is not None and seal != _seal(fields):
+            raise ValueError("the manifest is not what was sealed")
+        files = tuple(SealedFile(**file) for file in fields.pop("files"))
+        found = cls(**fields, files=files)
+        found._check()
+        if found.version != version:
+            raise ValueError("the manifest is another version's")
         return found
 
     def _check(self) -> None:

@@ -44,6 +44,8 @@ def test_every_error_has_a_stable_code_and_says_one_thing() -> None:
         "ExportRefused": "export_refused",
         "BackupRefused": "backup_refused",
         "BadCatalogUrl": "bad_catalog_url",
+        "BadStoreUrl": "bad_store_url",
+        "StoreUnreachable": "store_unavailable",
         "CatalogUnreachable": "catalog_unavailable",
         "IndexNotFound": "index_not_found",
         "IndexMismatch": "index_mismatch",
