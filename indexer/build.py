@@ -5,6 +5,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from indexer.engines import Engine
+from indexer.engines.local import locally
 from indexer.indexing.remembered import limits_for
 from indexer.ingest import ingest
 from indexer.pipeline import Tally
@@ -33,7 +35,7 @@ class BuildOptions:
     image URLs may reach although not public. ``keep`` old versions stay beside the live one. A
     version that misses one of the ``requirements`` is not made live. ``cache_downloads`` keeps what
     URLs gave, for a build that needs it again. ``database`` is the URL of the catalog; None keeps
-    the index's own, at first SQLite's in its folder.
+    the index's own, at first SQLite's in its folder. The ``engine`` reads and embeds the images.
     """
 
     model: str | None = None
@@ -46,6 +48,7 @@ class BuildOptions:
     max_memory: int | None = None
     cache_downloads: bool = False
     database: str | None = None
+    engine: Engine = locally
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,8 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
     """Make the index in ``index`` answer for exactly what the catalog file holds.
 
     A build with nothing to change keeps the live version. Raises CatalogFileError, RejectsRefused,
-    ShrinkRefused, GradeRefused, IndexBusy or ModelError; the live version then stays as it is, and
-    so do the features that were already stored.
+    ShrinkRefused, GradeRefused, IndexBusy, EngineUnavailable or ModelError; the live version then
+    stays as it is, and so do the features that were already stored.
     """
     start = perf_counter()
     folder = IndexFolder(index)
@@ -102,6 +105,7 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
             strict=options.strict,
             allow_shrink=options.allow_shrink,
             cache_downloads=options.cache_downloads,
+            engine=options.engine,
         )
         if options.strict and rejects.count:
             raise RejectsRefused(rejects.count)

@@ -1,0 +1,90 @@
+"""What one process of Ray does: it reads, decodes and embeds blocks, and keeps no picture."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import Any
+
+from indexer.engines.blocks import Block, Embedded
+from indexer.reading import Reader, readers
+from search.catalog.records import ImageRef
+from search.embedding import Embedder
+from search.embedding.shipping import ShippedModel
+from search.errors import EngineUnavailable
+from search.sources import is_url
+from search.threads import use_threads
+
+
+class Worker:
+    """Reads and embeds with so many ``threads``; blocks may come from several at a time.
+
+    Decoded pictures stay in this process between the two halves of the work: that they would pass
+    through the object store costs more than it could gain (docs/pipelines.md).
+    """
+
+    def __init__(self, model: list[Any], reader: Reader, threads: int, *, has_urls: bool) -> None:
+        """``model`` holds the reference of a ``ShippedModel`` among Ray's objects."""
+        self._model = model
+        self._threads = threads
+        self._reader = reader
+        self._reading = ThreadPoolExecutor(readers(has_urls=has_urls))
+        self._blocks: dict[int, Block] = {}
+        self._embedder: Embedder | None = None
+        self._starting = Lock()
+
+    def ready(self) -> int:
+        """Load the model, unless it is loaded; gives this process's id."""
+        self._started()
+        return os.getpid()
+
+    def read(self, number: int, refs: list[ImageRef]) -> list[str]:
+        """The first half of a block: the digests of what may have to be embedded.
+
+        Raises EngineUnavailable where the folder of the pictures is not there.
+        """
+        block = self._blocks[number] = self._read(refs)
+        return list(block.pixels)
+
+    def embed(self, number: int, refs: list[ImageRef], seen: set[str]) -> Embedded:
+        """The second half: all but what was ``seen``.
+
+        Where this process began anew in between, it reads the block again.
+        """
+        block = self._blocks.pop(number, None) or self._read(refs)
+        return block.embedded(self._started(), seen).measured()
+
+    def _read(self, refs: list[ImageRef]) -> Block:
+        self._check_root(refs)
+        block = Block()
+        for decoded in self._reading.map(self._reader.read, refs):
+            block.add(decoded)
+        return block
+
+    def _check_root(self, refs: list[ImageRef]) -> None:
+        """Else each of the catalog's pictures would be rejected, one by one."""
+        root = self._reader.root
+        if not root.is_dir() and not all(is_url(ref.source) for ref in refs):
+            raise EngineUnavailable(
+                f"A worker of Ray on {os.uname().nodename} has no folder {root}, where the "
+                "pictures are: mount it on every node, or name the pictures by URLs."
+            )
+
+    def _started(self) -> Embedder:
+        with self._starting:
+            if self._embedder is None:
+                use_threads(self._threads)
+                self._reader.decode_with(self._threads)
+                self._embedder = _load(self._model)
+            return self._embedder
+
+
+def _load(model: list[Any]) -> Embedder:
+    import ray
+
+    shipped: ShippedModel = ray.get(model[0])
+    with TemporaryDirectory() as folder:
+        embedder = Embedder(shipped.unpacked(Path(folder)))
+        embedder.start()
+    return embedder
