@@ -46,7 +46,10 @@ class Pool:
         self._ahead = 2 * _PLACES * len(shares)
         has_gpus = any(share.gpus for share in shares)
         self._size = _GPU_BLOCK if has_gpus else _BLOCK
-        self._model = ray.put(pack(bench.embedder.backbone, bench.folder.cache, has_gpus=has_gpus))
+        # In a list: each worker fetches it once, not with every call.
+        self._model = [
+            ray.put(pack(bench.embedder.backbone, bench.folder.cache, has_gpus=has_gpus))
+        ]
         has_urls = bench.catalog.has_urls()
         self._workers = [self._worker(share, reader, has_urls) for share in shares]
         for worker in self._workers:
@@ -79,8 +82,7 @@ class Pool:
             "scheduling_strategy": NodeAffinitySchedulingStrategy(share.node, soft=True),
         }
         actor = self._ray.remote(Worker).options(**options)
-        # In a list: a worker that begins anew fetches it again, where an argument may be gone.
-        return actor.remote([self._model], reader, share.threads, has_urls=has_urls)
+        return actor.remote(reader, share.threads, has_urls=has_urls)
 
     def _await(self, worker: Any) -> None:
         """Give the worker a block once it has begun, or begun anew."""
@@ -89,7 +91,7 @@ class Pool:
             self._free.put(found.exception() or worker)
 
         again = worker.ready.options(max_task_retries=-1)
-        again.remote().future().add_done_callback(ready)
+        again.remote(self._model).future().add_done_callback(ready)
 
     def _next(self) -> Any:
         """A worker that is free."""
@@ -112,7 +114,8 @@ class Pool:
             try:
                 digests = self._ray.get(worker.read.remote(number, refs))
                 seen = self._seen(number, digests)
-                found: Embedded = self._ray.get(worker.embed.remote(number, refs, seen))
+                embedding = worker.embed.remote(number, refs, seen, self._model)
+                found: Embedded = self._ray.get(embedding)
             except self._ray.exceptions.RayActorError:
                 self._await(worker)
                 continue

@@ -24,9 +24,7 @@ class Worker:
     through the object store costs more than it could gain (docs/pipelines.md).
     """
 
-    def __init__(self, model: list[Any], reader: Reader, threads: int, *, has_urls: bool) -> None:
-        """``model`` holds the reference of a ``ShippedModel`` among Ray's objects."""
-        self._model = model
+    def __init__(self, reader: Reader, threads: int, *, has_urls: bool) -> None:
         self._threads = threads
         self._reader = reader
         self._reading = ThreadPoolExecutor(readers(has_urls=has_urls))
@@ -34,9 +32,12 @@ class Worker:
         self._embedder: Embedder | None = None
         self._starting = Lock()
 
-    def ready(self) -> int:
-        """Load the model, unless it is loaded; gives this process's id."""
-        self._started()
+    def ready(self, model: list[Any]) -> int:
+        """Load the model, unless it is loaded; gives this process's id.
+
+        ``model`` holds the reference of a ``ShippedModel`` among Ray's objects.
+        """
+        self._started(model)
         return os.getpid()
 
     def read(self, number: int, refs: list[ImageRef]) -> list[str]:
@@ -47,13 +48,15 @@ class Worker:
         block = self._blocks[number] = self._read(refs)
         return list(block.pixels)
 
-    def embed(self, number: int, refs: list[ImageRef], seen: set[str]) -> Embedded:
+    def embed(
+        self, number: int, refs: list[ImageRef], seen: set[str], model: list[Any]
+    ) -> Embedded:
         """The second half: all but what was ``seen``.
 
         Where this process began anew in between, it reads the block again.
         """
         block = self._blocks.pop(number, None) or self._read(refs)
-        return block.embedded(self._started(), seen).measured()
+        return block.embedded(self._started(model), seen).measured()
 
     def _read(self, refs: list[ImageRef]) -> Block:
         self._check_root(refs)
@@ -71,12 +74,12 @@ class Worker:
                 "pictures are: mount it on every node, or name the pictures by URLs."
             )
 
-    def _started(self) -> Embedder:
+    def _started(self, model: list[Any]) -> Embedder:
         with self._starting:
             if self._embedder is None:
                 use_threads(self._threads)
                 self._reader.decode_with(self._threads)
-                self._embedder = _load(self._model)
+                self._embedder = _load(model)
             return self._embedder
 
 
