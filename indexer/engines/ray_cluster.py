@@ -36,7 +36,7 @@ def connected(address: str | None) -> Iterator[Any]:
     One that this process is connected to already is used as it is. Raises EngineUnavailable.
     """
     if not address:
-        _prepare_local()
+        prepare_local()
     ray = _module()
     if ray.is_initialized():
         yield ray
@@ -73,7 +73,7 @@ def _spread(workers: int, nodes: int) -> list[int]:
     return [workers // nodes + (place < workers % nodes) for place in range(nodes)]
 
 
-def _prepare_local() -> None:
+def prepare_local() -> None:
     """Before Ray is imported: it reads this then. Its processes trust whoever has the token."""
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)

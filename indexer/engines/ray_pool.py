@@ -43,6 +43,7 @@ class Pool:
         self._free: Queue[Any] = Queue()
         self._claims: OrderedDict[int, set[str]] = OrderedDict()
         self._lock = Lock()
+        self._is_stopped = False
         self._ahead = 2 * _PLACES * len(shares)
         has_gpus = any(share.gpus for share in shares)
         self._size = _GPU_BLOCK if has_gpus else _BLOCK
@@ -67,7 +68,10 @@ class Pool:
         return done_ahead(self._block, blocks, threads, self._ahead)
 
     def stop(self) -> None:
-        """End the workers, whatever they are doing."""
+        """End the workers, whatever they are doing, and those that wait for one."""
+        self._is_stopped = True
+        for _ in range(_PLACES * len(self._workers)):
+            self._free.put(EngineUnavailable("The build was stopped."))
         for worker in self._workers:
             self._ray.kill(worker)
 
@@ -117,7 +121,8 @@ class Pool:
                 embedding = worker.embed.remote(number, refs, seen, self._model)
                 found: Embedded = self._ray.get(embedding)
             except self._ray.exceptions.RayActorError:
-                self._await(worker)
+                if not self._is_stopped:
+                    self._await(worker)
                 continue
             except self._ray.exceptions.RayTaskError as error:
                 raise _cause(error) from error
