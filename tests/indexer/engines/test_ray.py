@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,9 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 def workers() -> Iterator[psutil.Process]:
     """The processes that embed, of the Ray of this process."""
     for process in psutil.Process().children(recursive=True):
-        if (process.cmdline() or [""])[0].startswith("ray::Worker"):
-            yield process
+        with suppress(psutil.Error):  # it may end just now
+            if (process.cmdline() or [""])[0].startswith("ray::Worker"):
+                yield process
 
 
 class TestSame:
@@ -114,7 +116,7 @@ class TestLosses:
         shop, there = make_shop(tmp_path / "shop", 60), embedding("there")
         with pytest.raises(KeyboardInterrupt):
             there.run(shop, partial(on_ray, workers=2), stop)
-        assert not list(workers()), "they end with the run"
+        assert not psutil.wait_procs(workers(), timeout=60)[1], "they end with the run"
         kept = 3 * 4
         found = there.run(shop, partial(on_ray, workers=2))
         assert (found.tally.embedded, len(found.features)) == (60 - kept, 60)
