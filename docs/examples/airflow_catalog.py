@@ -90,9 +90,8 @@ TASKS: tuple[Callable[[], object], ...] = (embed, build, require, publish)
 if find_spec("airflow"):
     from airflow.decorators import dag, task
 
-    @dag(schedule="@daily", catchup=False, max_active_runs=1)
     def catalog() -> None:
-        """One run at a time: they share the staging index."""
+        """One task after another."""
         before = None
         for function in TASKS:
             after = task(retries=2)(function)()
@@ -100,7 +99,8 @@ if find_spec("airflow"):
                 before >> after
             before = after
 
-    catalog()
+    # One run at a time: they share the staging index.
+    dag(schedule="@daily", catchup=False, max_active_runs=1)(catalog)()
 
 if __name__ == "__main__":
     for function in TASKS:

@@ -24,9 +24,14 @@ def embed_frame(frame: "pd.DataFrame", column: str = "image", **options: Any) ->
 
     As ``embed_table``.
     """
+    import pandas as pd
+
     found = list(SourceEmbedder(**options).embed(frame[column]))
-    vectors, reasons = _objects([one.vector for one in found]), [one.reason for one in found]
-    return frame.assign(**{VECTOR: vectors, REASON: _objects(reasons)})
+    columns = dict(zip((VECTOR, REASON), zip(*found, strict=True), strict=True)) if found else {}
+    # Objects: pandas would make a matrix of vectors, and numbers of what is missing.
+    return frame.assign(
+        **{name: pd.Series(columns.get(name, ()), frame.index, object) for name in (VECTOR, REASON)}
+    )
 
 
 def with_vectors(table: pa.Table, column: str, embedder: SourceEmbedder) -> pa.Table:
@@ -35,12 +40,3 @@ def with_vectors(table: pa.Table, column: str, embedder: SourceEmbedder) -> pa.T
     vectors = pa.array([one.vector for one in found], pa.list_(pa.float32(), embedder.dim))
     reasons = pa.array([one.reason for one in found], pa.string())
     return table.append_column(VECTOR, vectors).append_column(REASON, reasons)
-
-
-def _objects(values: list[Any]) -> Any:
-    """As they are: pandas would make a matrix of vectors, and numbers of what is missing."""
-    import numpy as np
-
-    found = np.empty(len(values), object)
-    found[:] = values
-    return found

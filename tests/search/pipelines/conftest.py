@@ -60,11 +60,11 @@ def pictures(
 
 
 @pytest.fixture(scope="module")
-def ray() -> Iterator[Any]:
+def a_ray() -> Iterator[None]:
     """As ``--engine ray`` starts one."""
     pytest.importorskip("ray", reason="the extra 'ray' is not installed")
-    with connected(None) as module:
-        yield module
+    with connected(None):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -77,7 +77,8 @@ class TestTables:
 # Ray Data and Spark use what is deprecated themselves, and Spark warns of pandas 3.
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 class TestEngines:
-    def test_ray_data(self, pictures: Pictures, ray: Any) -> None:
+    @pytest.mark.usefixtures("a_ray")
+    def test_ray_data(self, pictures: Pictures) -> None:
         import ray.data
 
         dataset = ray.data.from_arrow(pa.table({"image": pictures.sources()})).map_batches(
