@@ -3,7 +3,8 @@
 Two things are timed for each engine. The embedding is from the first read to the last feature
 stored: the first worker has loaded the model by then, others may be about to. The whole is what a
 command waits for: Ray is started and ended too, the model is loaded from a converted network, and
-shipped. Prints one JSON object.
+shipped. Processor times are of the embedding, by this process and all that it started: on a machine
+that is shared they say more than the clock. Prints one JSON object.
 
     python -m benchmarks.engines CATALOG [--rounds N] [--workers 1 2] [--model SPEC]
 """
@@ -14,21 +15,24 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any, NamedTuple
 
+import psutil
 from rich.console import Console
 
-from indexer.engines import Engine
+from indexer.engines import Embeds, Engine
 from indexer.engines.local import locally
 from indexer.engines.ray import on_ray
 from indexer.ingest import image_reader
 from indexer.pipeline import embed_images
 from indexer.progress import Steps
+from indexer.reading import Reader
 from indexer.sources import read_catalog
 from indexer.workbench import Workbench
 from search.catalog.records import ProductRow
@@ -39,9 +43,13 @@ from search.versions import IndexFolder
 
 
 class Timed(NamedTuple):
-    """Seconds of the embedding, and with all that a command needs for it; images embedded."""
+    """Seconds of the embedding, and with all that a command needs for it; images embedded.
+
+    ``processor`` are those of all cores together, of the embedding.
+    """
 
     embedding: float
+    processor: float
     whole: float
     images: int
 
@@ -50,6 +58,7 @@ def main() -> None:
     """Measure each engine in turn, in alternating order."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("catalog", type=Path)
+    parser.add_argument("--every", type=int, default=1, help="take each so-many-th product only")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--model", default=DEFAULT_SPEC, help="a faster one shows more of Ray")
@@ -83,6 +92,7 @@ def _summary(seconds: dict[str, list[Timed]]) -> dict[str, Any]:
             for name, found in seconds.items()
         },
         "embedding_over_local": _ratios(seconds, lambda one: one.embedding),
+        "processor_over_local": _ratios(seconds, lambda one: one.processor),
         "whole_over_local": _ratios(seconds, lambda one: one.whole),
         "whole_seconds": {
             name: round(median(one.whole for one in found), 2) for name, found in seconds.items()
@@ -106,6 +116,7 @@ def _ratios(seconds: dict[str, list[Timed]], of: Callable[[Timed], float]) -> di
 def _timed(arguments: argparse.Namespace, engine: Engine, cache: Path) -> Timed:
     catalog: Path = arguments.catalog
     rows = [row for row in read_catalog(catalog) if isinstance(row, ProductRow)]
+    rows = rows[:: arguments.every]
     with tempfile.TemporaryDirectory() as index:
         shutil.copytree(cache, Path(index) / "cache")
         embedder = Embedder(load_model(arguments.model), cache=Path(index) / "cache")
@@ -115,9 +126,26 @@ def _timed(arguments: argparse.Namespace, engine: Engine, cache: Path) -> Timed:
             image_reader(catalog, bench, ()) as reader,
         ):
             sync(bench.catalog.engine, rows, print)
-            start = perf_counter()
-            tally = embed_images(bench, reader, engine)
-            return Timed(tally.seconds, perf_counter() - start, tally.embedded)
+            start, spent = perf_counter(), list[float]()
+            tally = embed_images(bench, reader, partial(_counted, engine, spent))
+            return Timed(tally.seconds, spent[0], perf_counter() - start, tally.embedded)
+
+
+@contextmanager
+def _counted(
+    engine: Engine, spent: list[float], bench: Workbench, reader: Reader
+) -> Iterator[Embeds]:
+    """The engine, and what it takes of the processors while it embeds."""
+    with engine(bench, reader) as embeds:
+        before = _processor_seconds()
+        yield embeds
+        spent.append(_processor_seconds() - before)
+
+
+def _processor_seconds() -> float:
+    this = psutil.Process()
+    times = [process.cpu_times() for process in (this, *this.children(recursive=True))]
+    return sum(one.user + one.system for one in times)
 
 
 if __name__ == "__main__":

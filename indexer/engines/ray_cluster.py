@@ -3,8 +3,9 @@
 import os
 import secrets
 import socket
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Any, NamedTuple
 
 from search.errors import EngineUnavailable
@@ -38,14 +39,16 @@ def connected(address: str | None) -> Iterator[Any]:
     if not address:
         prepare_local()
     ray = _module()
-    if ray.is_initialized():
-        yield ray
-        return
-    _connect(ray, address)
-    try:
-        yield ray
-    finally:
-        ray.shutdown()
+    was_connected = ray.is_initialized()
+    # Ray prints what becomes of its workers on stdout, where a command's answer belongs.
+    with redirect_stdout(sys.stderr):
+        if not was_connected:
+            _connect(ray, address)
+        try:
+            yield ray
+        finally:
+            if not was_connected:
+                ray.shutdown()
 
 
 def shares(nodes: list[dict[str, Any]], workers: int | None) -> list[Share]:

@@ -120,12 +120,12 @@ class Pool:
                 seen = self._seen(number, digests)
                 embedding = worker.embed.remote(number, refs, seen, self._model)
                 found: Embedded = self._ray.get(embedding)
-            except self._ray.exceptions.RayActorError:
+            except self._ray.exceptions.RayTaskError as error:
+                raise _cause(error) from error
+            except self._ray.exceptions.RayError:  # the worker, its node, or what it gave is lost
                 if not self._is_stopped:
                     self._await(worker)
                 continue
-            except self._ray.exceptions.RayTaskError as error:
-                raise _cause(error) from error
             self._free.put(worker)
             return found
         raise EngineUnavailable(
@@ -147,5 +147,11 @@ class Pool:
 
 
 def _cause(error: BaseException) -> BaseException:
-    """What a worker raised, without what Ray says of it."""
-    return getattr(error, "cause", None) or error
+    """What a worker raised, without what Ray says of it; or why there is no worker."""
+    found = getattr(error, "cause", None) or error
+    if type(found).__module__.startswith("ray."):
+        return EngineUnavailable(
+            f"A worker of Ray could not begin ({str(found).strip().splitlines()[-1][:300]}): every "
+            "node needs the same releases of Lookalike, Python and Ray."
+        )
+    return found

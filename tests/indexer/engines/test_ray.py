@@ -79,7 +79,11 @@ class TestSame:
 
 class TestLosses:
     def test_a_killed_worker_costs_nothing_but_time(
-        self, tmp_path: Path, embedding: Start, make_shop: Callable[..., Path]
+        self,
+        tmp_path: Path,
+        embedding: Start,
+        make_shop: Callable[..., Path],
+        capsys: pytest.CaptureFixture[str],
     ) -> None:
         killed: list[int] = []
 
@@ -91,6 +95,7 @@ class TestLosses:
         shop = make_shop(tmp_path / "shop", 60)
         found = embedding("there").run(shop, partial(on_ray, workers=2), kill)
         assert len(killed) == 2
+        assert capsys.readouterr().out == "", "the answer of a command belongs there"
         assert (found.tally.embedded, len(found.features)) == (60, 60)
 
     def test_a_lost_node_costs_nothing_but_time(
