@@ -1,10 +1,12 @@
 """Embedding on Ray against embedding here: the same images, in turn, on the same cores.
 
-Two things are timed for each engine. The embedding is from the first read to the last feature
-stored: the first worker has loaded the model by then, others may be about to. The whole is what a
-command waits for: Ray is started and ended too, the model is loaded from a converted network, and
-shipped. Processor times are of the embedding, by this process and all that it started: on a machine
-that is shared they say more than the clock. Prints one JSON object.
+The embedding is timed from the first read to the last feature stored: the first worker has loaded
+the model by then, others may be about to. The whole adds what the engine needs before and after
+it: loading the model from a converted network, for Ray also shipping it, and starting and ending
+the workers. One Ray runs for all rounds; how long it takes to start and to end is a figure of its
+own, which a command without ``--ray-address`` pays once. Processor times are of the embedding, for
+Ray with all of its processes: on a machine that is shared they say more than the clock. Prints one
+JSON object.
 
     python -m benchmarks.engines CATALOG [--rounds N] [--workers 1 2] [--model SPEC]
 """
@@ -29,6 +31,7 @@ from rich.console import Console
 from indexer.engines import Embeds, Engine
 from indexer.engines.local import locally
 from indexer.engines.ray import on_ray
+from indexer.engines.ray_cluster import connected
 from indexer.ingest import image_reader
 from indexer.pipeline import embed_images
 from indexer.progress import Steps
@@ -67,7 +70,13 @@ def main() -> None:
         cache = Path(folder)
         embedder = Embedder(load_model(arguments.model), cache=cache)
         embedder.start()
-        found = _rounds(arguments, cache)
+        start = perf_counter()
+        with connected(None):
+            started = perf_counter()
+            found = _rounds(arguments, cache)
+            ending = perf_counter()
+        seconds = {"start": round(started - start, 2), "end": round(perf_counter() - ending, 2)}
+    found["ray_seconds"] = seconds
     print(json.dumps({"cores": os.cpu_count(), "runtime": embedder.runtime.name, **found}))
 
 
@@ -137,14 +146,16 @@ def _counted(
 ) -> Iterator[Embeds]:
     """The engine, and what it takes of the processors while it embeds."""
     with engine(bench, reader) as embeds:
-        before = _processor_seconds()
+        is_here = engine is locally
+        before = _processor_seconds(is_here)
         yield embeds
-        spent.append(_processor_seconds() - before)
+        spent.append(_processor_seconds(is_here) - before)
 
 
-def _processor_seconds() -> float:
+def _processor_seconds(is_here: bool) -> float:
     this = psutil.Process()
-    times = [process.cpu_times() for process in (this, *this.children(recursive=True))]
+    others = [] if is_here else this.children(recursive=True)
+    times = [process.cpu_times() for process in (this, *others)]
     return sum(one.user + one.system for one in times)
 
 

@@ -99,8 +99,9 @@ def _connect(ray: Any, address: str | None) -> None:
     here = {} if address else {"include_dashboard": False, "object_store_memory": _OBJECTS}
     try:
         ray.init(address or "local", log_to_driver=False, logging_level="error", **here)
-    except (OSError, RuntimeError, ValueError) as error:
-        raise _unreachable(address or "this machine", str(error).partition("\n")[0]) from error
+    except Exception as error:  # Ray raises bare ones, as when it starts too slowly
+        ray.shutdown()
+        raise _unreachable(address, str(error).partition("\n")[0]) from error
 
 
 def _knock(address: str) -> None:
@@ -114,7 +115,12 @@ def _knock(address: str) -> None:
         raise _unreachable(address, str(error)) from error
 
 
-def _unreachable(address: str, reason: str) -> EngineUnavailable:
+def _unreachable(address: str | None, reason: str) -> EngineUnavailable:
+    if not address:
+        return EngineUnavailable(
+            f"Ray did not start on this machine ({reason}); run the command again, or name one "
+            "that runs with --ray-address."
+        )
     return EngineUnavailable(
         f"Ray at {address} cannot be reached ({reason}); start it, or name the right one with "
         "--ray-address."

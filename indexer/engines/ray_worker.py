@@ -20,8 +20,9 @@ from search.threads import use_threads
 class Worker:
     """Reads and embeds with so many ``threads``; blocks may come from several at a time.
 
-    Decoded pictures stay in this process between the two halves of the work: that they would pass
-    through the object store costs more than it could gain (docs/pipelines.md).
+    Decoded pictures stay in this process between the two halves of the work. Through the object
+    store would go 150 kB of pixels (224 by 224) for 5 kB of features (1,280), and over the network
+    wherever another node embeds them.
     """
 
     def __init__(self, reader: Reader, threads: int, *, has_urls: bool) -> None:
