@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -79,10 +80,9 @@ class Reader:
         """In another process it has connections of its own."""
         return Reader, (self._places, self._fetcher, self._preprocessing, self._downloads)
 
-    @property
-    def root(self) -> Path:
-        """The folder of images that are no URLs."""
-        return self._places.root
+    def folders(self, sources: Iterable[str]) -> set[Path]:
+        """The folders that must be there for all that are no URLs."""
+        return {self._places.folder(source) for source in sources if not is_url(source)}
 
     def decode_with(self, threads: int) -> None:
         """Let so many decode at a time; to be called before any reads."""

@@ -13,7 +13,6 @@ from search.catalog.records import ImageRef
 from search.embedding import Embedder
 from search.embedding.shipping import ShippedModel
 from search.errors import EngineUnavailable
-from search.sources import is_url
 from search.threads import use_threads
 
 
@@ -44,7 +43,7 @@ class Worker:
     def read(self, number: int, refs: list[ImageRef]) -> list[str]:
         """The first half of a block: the digests of what may have to be embedded.
 
-        Raises EngineUnavailable where the folder of the pictures is not there.
+        Raises EngineUnavailable where a folder of the pictures is not there.
         """
         block = self._blocks[number] = self._read(refs)
         return list(block.pixels)
@@ -60,20 +59,20 @@ class Worker:
         return block.embedded(self._started(model), seen).measured()
 
     def _read(self, refs: list[ImageRef]) -> Block:
-        self._check_root(refs)
+        self._check_folders(refs)
         block = Block()
         for decoded in self._reading.map(self._reader.read, refs):
             block.add(decoded)
         return block
 
-    def _check_root(self, refs: list[ImageRef]) -> None:
+    def _check_folders(self, refs: list[ImageRef]) -> None:
         """Else each of the catalog's pictures would be rejected, one by one."""
-        root = self._reader.root
-        if not root.is_dir() and not all(is_url(ref.source) for ref in refs):
-            raise EngineUnavailable(
-                f"A worker of Ray on {os.uname().nodename} has no folder {root}, where the "
-                "pictures are: mount it on every node, or name the pictures by URLs."
-            )
+        for folder in self._reader.folders(ref.source for ref in refs):
+            if not folder.is_dir():
+                raise EngineUnavailable(
+                    f"A worker of Ray on {os.uname().nodename} has no folder {folder}, where "
+                    "pictures are: mount it on every node, or name the pictures by URLs."
+                )
 
     def _started(self, model: list[Any]) -> Embedder:
         with self._starting:

@@ -68,10 +68,13 @@ class TestSentences:
         assert "--engine ray" in done.stderr
 
 
-def test_a_worker_without_the_folder_of_the_pictures_rejects_none_of_them(tmp_path: Path) -> None:
+@pytest.mark.parametrize("source", ["a.png", f"upload:{'0' * 64}"])
+def test_a_worker_without_the_folder_of_the_pictures_rejects_none_of_them(
+    tmp_path: Path, source: str
+) -> None:
     half = (0.5, 0.5, 0.5)
     with Fetcher() as fetcher:
-        places = ImagePlaces(tmp_path / "elsewhere", tmp_path)
+        places = ImagePlaces(tmp_path / "elsewhere", tmp_path / "index")
         worker = Worker(Reader(places, fetcher, Preprocessing(32, half, half)), 1, has_urls=False)
         with pytest.raises(EngineUnavailable, match="mount it on every node"):
-            worker.read(0, [ImageRef(1, "p", "a.png", 1)])
+            worker.read(0, [ImageRef(1, "p", source, 1)])
