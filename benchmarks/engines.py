@@ -156,7 +156,7 @@ def _processor_seconds(is_here: bool) -> float:
     this = psutil.Process()
     others = [] if is_here else this.children(recursive=True)
     times = [process.cpu_times() for process in (this, *others)]
-    return sum(one.user + one.system for one in times)
+    return float(sum(one.user + one.system for one in times))
 
 
 if __name__ == "__main__":
