@@ -5,6 +5,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from indexer.engines import Engine
+from indexer.engines.local import locally
 from indexer.indexing.remembered import limits_for
 from indexer.ingest import ingest
 from indexer.pipeline import Tally
@@ -36,6 +38,7 @@ class BuildOptions:
     URLs gave, for a build that needs it again. ``database`` is the URL of the catalog; None keeps
     the index's own, at first SQLite's in its folder. ``store`` is the URL of the version store in
     which the version is published too; None keeps the index's own, at first none.
+    The ``engine`` reads and embeds the images.
     """
 
     model: str | None = None
@@ -49,6 +52,7 @@ class BuildOptions:
     cache_downloads: bool = False
     database: str | None = None
     store: str | None = None
+    engine: Engine = locally
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,9 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
     """Make the index in ``index`` answer for exactly what the catalog file holds.
 
     A build with nothing to change keeps the live version. Raises CatalogFileError, RejectsRefused,
-    ShrinkRefused, GradeRefused, IndexBusy or ModelError; the live version then stays as it is, and
-    so do the features that were already stored. Raises StoreUnreachable when the store does: the
-    next build publishes there what this one made.
+    ShrinkRefused, GradeRefused, IndexBusy, EngineUnavailable or ModelError; the live version then
+    stays as it is, and so do the features that were already stored. Raises StoreUnreachable when
+    the store does: the next build publishes there what this one made.
     """
     start = perf_counter()
     folder = IndexFolder(index)
@@ -109,6 +113,7 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
             strict=options.strict,
             allow_shrink=options.allow_shrink,
             cache_downloads=options.cache_downloads,
+            engine=options.engine,
         )
         if options.strict and rejects.count:
             raise RejectsRefused(rejects.count)

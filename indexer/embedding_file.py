@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from indexer.engines import Engine
+from indexer.engines.local import locally
 from indexer.ingest import embedded
 from indexer.outputs import check_place
 from indexer.progress import Steps
@@ -42,12 +44,17 @@ def choose_embedder(index: Path, model: str | None, database: str | None = None)
 
 
 def write_embeddings(
-    file: Path, output: Path, embedder: Embedder, fetch_allow: tuple[str, ...], steps: Steps
+    file: Path,
+    output: Path,
+    embedder: Embedder,
+    fetch_allow: tuple[str, ...],
+    steps: Steps,
+    engine: Engine = locally,
 ) -> EmbedReport:
-    """Embed every image of a catalog file into ``output``; rejects go beside it.
+    """Embed every image of a catalog file into ``output``, on ``engine``; rejects go beside it.
 
     Columns: product_id, image_id (1, 2, … in the order of the file, as in a first build),
-    source, vector (float32, of unit length). Raises CatalogFileError.
+    source, vector (float32, of unit length). Raises CatalogFileError or EngineUnavailable.
     """
     check_place(output)
     fresh = output.with_name(f".{output.name}.unfinished")
@@ -57,7 +64,7 @@ def write_embeddings(
         tempfile.TemporaryDirectory() as scratch,
         RejectFile(rejected) as rejects,
         embedded(
-            IndexFolder(Path(scratch)), file, rows, embedder, rejects, fetch_allow, steps
+            IndexFolder(Path(scratch)), file, rows, embedder, rejects, fetch_allow, steps, engine
         ) as bench,
     ):
         if not bench.catalog.counts()[1]:

@@ -1,39 +1,21 @@
 """Reading and embedding as a stream: references → decoded images → features → stored blocks."""
 
-import os
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 
-import numpy as np
-
+from indexer.engines import Engine
+from indexer.engines.blocks import Embedded
+from indexer.engines.local import UNSTORED, locally, reading_locally
 from indexer.progress import Step
-from indexer.reading import Decoded, Reader
+from indexer.reading import Reader
 from indexer.workbench import Workbench
-from search.arrays import Floats, Pixels
-from search.catalog.features import measured
-from search.catalog.records import ImageRef, Reading
+from search.catalog.records import ImageRef
 from search.prefetching import done_ahead
 
 _CHUNK = 4_096
-"""Images asked of the catalog, or noted in it, at once."""
-
-_AHEAD = 256
-"""Images that may be decoded before the block that is being embedded is done."""
-
-_READERS = max(4, os.cpu_count() or 1)
-"""Threads that read files."""
-
-_DOWNLOADERS = 32
-"""Threads that read where there are URLs: nearly all of them may be waiting for servers."""
-
-_AT_ONCE = 2
-"""Blocks of the device that are embedded at once: at the end of a call a part of it idles."""
-
-_UNSTORED = 2
-"""Embedded blocks that may wait for the catalog."""
+"""Images asked of the catalog at once."""
 
 
 @dataclass(slots=True)
@@ -53,107 +35,38 @@ class Tally:
         return self.embedded / self.seconds if self.embedded else 0.0
 
 
-def embed_images(bench: Workbench, reader: Reader) -> Tally:
+def embed_images(bench: Workbench, reader: Reader, engine: Engine = locally) -> Tally:
     """Read every image that may have changed, embed and measure new contents, note what was found.
 
-    Threads read and decode ahead of the backbone, another one measures colours and stores what was
-    embedded, each a bounded way: an interruption loses two blocks of this function at most.
+    The ``engine`` works where there is something to embed. Another thread stores what it gives, a
+    bounded way behind: an interruption loses a few of its blocks at most.
     """
     tally = Tally()
-    if bench.store.lacks_some():
-        starting = bench.steps.start("Model", 1)
-        bench.embedder.start()  # before the clock: it loads and converts, it does not embed
-        starting(1)
-    done = bench.steps.start("Images", bench.catalog.count_images())
-    start = perf_counter()
-    try:
-        for stored in done_ahead(
-            partial(_store, bench), _embedded(bench, reader, done), 1, _UNSTORED
-        ):
+    lacks_some = bench.store.lacks_some()
+    starting = bench.steps.start("Model", 1) if lacks_some else None
+    with (engine if lacks_some else reading_locally)(bench, reader) as embeds:
+        if starting:
+            starting(1)
+        done = bench.steps.start("Images", bench.catalog.count_images())
+        start = perf_counter()  # of the work: loading and converting a model is none of it
+        blocks = embeds(_changed(bench, reader, done))
+        for stored in done_ahead(partial(_store, bench), blocks, 1, UNSTORED):
             tally.embedded += len(stored.digests)
             tally.rejected += sum(bool(reading.reason) for reading in stored.readings)
             tally.seconds = perf_counter() - start
             done(len(stored.readings))
-    except BaseException:
-        reader.stop()
-        raise
     return tally
 
 
-@dataclass(slots=True)
-class _Block:
-    """Decoded images that are embedded together."""
-
-    readings: list[Reading] = field(default_factory=list)
-    pixels: dict[str, Pixels] = field(default_factory=dict)
-    thumbnails: dict[str, Pixels] = field(default_factory=dict)
-
-    def add(self, decoded: Decoded) -> None:
-        self.readings.append(decoded.reading)
-        digest = decoded.reading.sha256
-        if decoded.pixels is not None and digest is not None:
-            self.pixels[digest] = decoded.pixels
-        if decoded.thumbnail is not None and digest is not None:
-            self.thumbnails[digest] = decoded.thumbnail
-
-    def is_full(self, bench: Workbench) -> bool:
-        # The runtime is asked only when there is work for it: starting it takes seconds.
-        busy = bool(self.pixels) and len(self.pixels) >= _AT_ONCE * bench.embedder.runtime.block
-        return busy or len(self.thumbnails) >= _AHEAD or len(self.readings) >= _CHUNK
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Embedded:
-    """A block that is ready to be stored: a row for each of the digests, which had none yet."""
-
-    readings: list[Reading]
-    digests: list[str]
-    rows: Floats
-    thumbnails: dict[str, Pixels]
-
-
-def _store(bench: Workbench, block: _Embedded) -> _Embedded:
+def _store(bench: Workbench, block: Embedded) -> Embedded:
     if block.readings:
-        colours = measured(block.thumbnails)
-        bench.store.put(block.digests, block.rows, colours, block.readings)
+        found = block.measured()
+        bench.store.put(found.digests, found.rows, found.colours, found.readings)
     return block
 
 
-def _embedded(bench: Workbench, reader: Reader, done: Step) -> Iterator[_Embedded]:
-    """Each content once, though the catalog may not know yet what blocks before it had."""
-    recent: deque[list[str]] = deque(maxlen=_UNSTORED)
-    for block in _blocks(bench, reader, done):
-        seen = bench.store.known(block.pixels).union(*recent)
-        new = {digest: pixels for digest, pixels in block.pixels.items() if digest not in seen}
-        recent.append(list(new))
-        rows = (
-            bench.embedder.features(np.stack(list(new.values())))
-            if new
-            else np.empty((0, bench.embedder.backbone.dim), np.float32)
-        )
-        yield _Embedded(block.readings, list(new), rows, block.thumbnails)
-
-
-def _blocks(bench: Workbench, reader: Reader, done: Step) -> Iterator[_Block]:
-    block = _Block()
-    for decoded in _read_all(bench, reader, done):
-        block.add(decoded)
-        if block.is_full(bench):
-            yield block
-            block = _Block()
-    yield block
-
-
-def _read_all(bench: Workbench, reader: Reader, done: Step) -> Iterator[Decoded]:
-    """Images that may have changed, in the catalog's order, read by threads a bounded way ahead.
-
-    Every other one is ``done``.
-    """
-    threads = _DOWNLOADERS if bench.catalog.has_urls() else _READERS
-    return done_ahead(reader.read, _changed(bench, reader, done), threads, _AHEAD)
-
-
 def _changed(bench: Workbench, reader: Reader, done: Step) -> Iterator[ImageRef]:
+    """Images that may have changed, in the catalog's order; every other one is ``done``."""
     for refs in bench.catalog.images_to_read(bench.embedder.backbone.fingerprint, _CHUNK):
         changed = [ref for ref in refs if not reader.is_unchanged(ref)]
         done(len(refs) - len(changed))

@@ -2,10 +2,11 @@
 
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from indexer.downloads import Downloads
 from search.arrays import Pixels
@@ -18,6 +19,17 @@ from search.fetching import Fetcher, Validators
 from search.images import decode
 from search.sources import is_url, read_file
 from search.uploads import ImagePlaces
+
+_FILES = max(4, os.cpu_count() or 1)
+"""Threads that read files."""
+
+_DOWNLOADS = 32
+"""Threads that read where there are URLs: nearly all of them may be waiting for servers."""
+
+
+def readers(*, has_urls: bool) -> int:
+    """How many threads read the images of a catalog."""
+    return _DOWNLOADS if has_urls else _FILES
 
 
 class _Source(NamedTuple):
@@ -58,10 +70,23 @@ class Reader:
     ) -> None:
         self._places = places
         self._root = str(places.root)
+        self._fetcher = fetcher
         self._downloader = Downloader(fetcher)
         self._downloads = downloads
         self._preprocessing = preprocessing
-        self._decoding = BoundedSemaphore(os.cpu_count() or 1)
+        self.decode_with(os.cpu_count() or 1)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """In another process it has connections of its own."""
+        return Reader, (self._places, self._fetcher, self._preprocessing, self._downloads)
+
+    def folders(self, sources: Iterable[str]) -> set[Path]:
+        """The folders that must be there for all that are no URLs."""
+        return {self._places.folder(source) for source in sources if not is_url(source)}
+
+    def decode_with(self, threads: int) -> None:
+        """Let so many decode at a time; to be called before any reads."""
+        self._decoding = BoundedSemaphore(threads)
 
     def is_unchanged(self, ref: ImageRef) -> bool:
         """Whether its file has the size and time of bytes of which all is known."""

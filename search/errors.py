@@ -122,6 +122,12 @@ class ExportRefused(LookalikeError):
     code = "export_refused"
 
 
+class EngineUnavailable(LookalikeError):
+    """An engine that is to embed elsewhere and is not installed, not there, or has no room."""
+
+    code = "engine_unavailable"
+
+
 class BackupRefused(LookalikeError):
     """A backup or restore into a place that is not empty; nothing was changed."""
 

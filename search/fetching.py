@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import httpcore
 
@@ -69,6 +69,7 @@ class Fetcher:
     def __init__(
         self, allow: Sequence[str] = (), max_bytes: int = 20_000_000, timeout: float = 10.0
     ) -> None:
+        self._allow = tuple(allow)
         self._max_bytes = max_bytes
         self._timeout = timeout
         self._pool = httpcore.ConnectionPool(
@@ -78,6 +79,10 @@ class Fetcher:
             keepalive_expiry=10.0,
             network_backend=CheckedBackend(AddressPolicy(allow)),
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """In another process it has connections of its own."""
+        return Fetcher, (self._allow, self._max_bytes, self._timeout)
 
     def fetch(self, url: str) -> bytes:
         """The body behind ``url``; FetchError on anything but a 200 within the limits."""

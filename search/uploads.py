@@ -37,6 +37,10 @@ class ImagePlaces:
             raise InvalidImage(source[:100], "there is no such upload", "image_unreadable")
         return self.index / _FOLDER / digest
 
+    def folder(self, source: str) -> Path:
+        """Where the file of a source that is no URL must be, or below it."""
+        return self.index if source.startswith(_PREFIX) else self.root
+
     def keep(self, data: bytes) -> None:
         """Store an uploaded picture; it is on the disk when this returns."""
         path = self.path(upload_source(data))

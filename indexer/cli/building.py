@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from indexer.cli.engines import EngineName, RayAddress, Workers, engine_of
 from indexer.cli.options import (
     Allow,
     CatalogFile,
@@ -69,6 +70,9 @@ def build(
         ),
     ] = False,
     fetch_allow: Allow = None,
+    engine: EngineName = "local",
+    ray_address: RayAddress = None,
+    workers: Workers = None,
     as_json: Json = False,
 ) -> None:
     """Build or update the index of a catalog file.
@@ -103,6 +107,7 @@ def build(
         cache_downloads,
         database,
         store,
+        engine_of(engine, ray_address, workers),
     )
     _refuse_unmeasured(bars, dry_run)
     if dry_run:
@@ -132,6 +137,9 @@ def embed(
     database: Database = None,
     model: ForBuild = None,
     fetch_allow: Allow = None,
+    engine: EngineName = "local",
+    ray_address: RayAddress = None,
+    workers: Workers = None,
     as_json: Json = False,
 ) -> None:
     """Write the vector of every image of a catalog file to a Parquet file.
@@ -144,7 +152,8 @@ def embed(
     from indexer import tables
     from indexer.embedding_file import choose_embedder, write_embeddings
 
+    allowed, chosen = tuple(fetch_allow or ()), engine_of(engine, ray_address, workers)
     embedder = choose_embedder(index, model, database)
     with Steps(stderr) as steps:
-        report = write_embeddings(catalog, output, embedder, tuple(fetch_allow or ()), steps)
+        report = write_embeddings(catalog, output, embedder, allowed, steps, chosen)
     show(report, as_json, tables.embed_summary(report))

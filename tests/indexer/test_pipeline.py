@@ -164,7 +164,7 @@ class TestBounds:
             ahead.append(decoded - pipeline.runtime.embedded)
             return features(pixels)
 
-        monkeypatch.setattr("indexer.pipeline._AHEAD", 32)
+        monkeypatch.setattr("indexer.engines.local._AHEAD", 32)
         monkeypatch.setattr(pipeline.reader, "read", counting)
         monkeypatch.setattr(pipeline.runtime, "features", measuring)
         pipeline.run(*names)

@@ -24,13 +24,17 @@ class NetworkFile:
 
     def read(self, core: Any) -> Any:
         """An ``openvino.Model`` with a free batch axis."""
+        return core.read_model(*self.files())
+
+    def files(self) -> tuple[bytes, bytes]:
+        """The ``.xml`` file and the ``.bin`` beside it, converted where they are not there yet."""
         found = None if self._cache is None else self._kept(self._cache)
         if found is not None:
-            return core.read_model(*found)
+            return found
         if self._cache is None or (self._cache.exists() and not os.access(self._cache, os.W_OK)):
             with tempfile.TemporaryDirectory() as folder:
-                return core.read_model(*self._made(Path(folder)))
-        return core.read_model(*self._made(self._cache))
+                return self._made(Path(folder))
+        return self._made(self._cache)
 
     def _kept(self, folder: Path) -> tuple[bytes, bytes] | None:
         path = self._path(folder)
