@@ -14,6 +14,7 @@ from indexer.cli.options import (
     Index,
     Json,
     Require,
+    Vectors,
     parse_size,
 )
 from indexer.cli.output import show
@@ -27,6 +28,7 @@ def build(
     catalog: CatalogFile,
     index: Index = Path("index"),
     database: Database = None,
+    vectors: Vectors = None,
     model: ForBuild = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Fail if any row or image is rejected.")
@@ -100,6 +102,7 @@ def build(
         max_memory,
         cache_downloads,
         database,
+        vectors,
     )
     _refuse_unmeasured(bars, dry_run)
     if dry_run:
@@ -127,6 +130,7 @@ def embed(
     output: Annotated[Path, typer.Option("--output", "-o", help="Parquet file to write.")],
     index: Index = Path("index"),
     database: Database = None,
+    vectors: Vectors = None,
     model: ForBuild = None,
     fetch_allow: Allow = None,
     as_json: Json = False,
@@ -141,7 +145,7 @@ def embed(
     from indexer import tables
     from indexer.embedding_file import choose_embedder, write_embeddings
 
-    embedder = choose_embedder(index, model, database)
+    embedder = choose_embedder(index, model, database, vectors)
     with Steps(stderr) as steps:
         report = write_embeddings(catalog, output, embedder, tuple(fetch_allow or ()), steps)
     show(report, as_json, tables.embed_summary(report))

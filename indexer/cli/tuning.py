@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from indexer.cli.options import Database, Index, Json
+from indexer.cli.options import Database, Index, Json, Vectors
 from indexer.cli.output import show
 from indexer.progress import Steps
 from indexer.reporting import stderr
@@ -14,6 +14,7 @@ from indexer.reporting import stderr
 def tune(
     index: Index = Path("index"),
     database: Database = None,
+    vectors: Vectors = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Folder to write the head to, as a model that --model takes."),
@@ -32,5 +33,5 @@ def tune(
     from indexer.tuning.tuning import tune as run
 
     with Steps(stderr) as steps:
-        report = run(index, out, steps, database)
+        report = run(index, out, steps, database, vectors)
     show(report, as_json, tables.tune_summary(report, index))

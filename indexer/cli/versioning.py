@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from indexer.cli.options import Allow, Database, Index, Json
+from indexer.cli.options import Allow, Database, Index, Json, Vectors
 from indexer.cli.output import show
 from indexer.progress import Steps
 from indexer.reporting import stderr
@@ -33,6 +33,7 @@ def rollback(
         typer.Argument(min=1, help="By default the newest that is older than the live one."),
     ] = None,
     index: Index = Path("index"),
+    vectors: Vectors = None,
     as_json: Json = False,
 ) -> None:
     """Make another version of an index live, after checking its files.
@@ -43,10 +44,11 @@ def rollback(
     Example: `indexer rollback 3`
     """
     from indexer import tables
+    from search.vectors.publishing import roll_back
     from search.versions.history import line
 
     folder = IndexFolder(index)
-    live = line(folder, folder.rollback(version))
+    live = line(folder, roll_back(folder, version, vectors))
     show(live, as_json, tables.rollback_summary(live, index))
 
 
@@ -62,6 +64,7 @@ def compare(
     ],
     index: Index = Path("index"),
     database: Database = None,
+    vectors: Vectors = None,
     k: Annotated[
         int, typer.Option("--k", "-k", min=1, max=100, help="How many products to compare.")
     ] = 10,
@@ -76,5 +79,6 @@ def compare(
     from indexer.comparing.tables import parts
 
     with Steps(stderr) as steps:
-        comparison = run(index, (a, b), queries, k, tuple(fetch_allow or ()), steps, database)
+        allowed = tuple(fetch_allow or ())
+        comparison = run(index, (a, b), queries, k, allowed, steps, database, vectors)
     show(comparison, as_json, *parts(comparison))
