@@ -44,7 +44,7 @@ def schema(client: Any, dim: int) -> Any:
     made.add_field(VECTOR, DataType.FLOAT_VECTOR, dim=dim)
     for name in ("product_id", "brand", "currency"):
         made.add_field(name, **text)
-    for name in ("categories", "colors"):
+    for name in ("categories", "colors", "attribute_names"):
         made.add_field(name, **several)
     made.add_field("price", DataType.DOUBLE)
     made.add_field("has_price", DataType.BOOL)
@@ -68,11 +68,14 @@ _NOTHING = {
     "has_price": False,
     "in_stock": -1,
     "attributes": {},
+    "attribute_names": [],
 }
 
 
 def _values(known: Filterable) -> dict[str, Any]:
     product = known.product
+    attributes = _attributes(product.product_id, product.attributes)
+    numbers = [number_of(name) for name, value in attributes.items() if "number" in value]
     return {
         "product_id": stored(product.product_id),
         "brand": stored(product.brand),
@@ -82,7 +85,8 @@ def _values(known: Filterable) -> dict[str, Any]:
         "price": 0.0 if product.price is None else float(product.price),
         "has_price": product.price is not None,
         "in_stock": -1 if product.in_stock is None else int(product.in_stock),
-        "attributes": _attributes(product.product_id, product.attributes),
+        "attributes": attributes,
+        "attribute_names": [*attributes, *numbers],
     }
 
 
@@ -99,6 +103,11 @@ def stored_name(name: str) -> str:
     return name if is_plain else hashlib.sha256(name.encode()).hexdigest()
 
 
+def number_of(name: str) -> str:
+    """What is among the ``attribute_names`` where the attribute of that ``stored_name`` has one."""
+    return f"{name}.number"
+
+
 def _above(category: str) -> list[str]:
     """The category's path and all above it, as ``expressions.Under`` has it."""
     found, start = [], 0
@@ -111,7 +120,7 @@ def _above(category: str) -> list[str]:
 def _attributes(product_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
     known = {stored_name(name): _attribute(value) for name, value in given.items()}
     found = {name: value for name, value in known.items() if value}
-    if len(json.dumps(found)) > _LARGEST_JSON:
+    if len(json.dumps(found)) > _LARGEST_JSON or 2 * len(found) > _MOST_ITEMS:
         log.warning("Filters in Milvus do not know the attributes of '%s': too many", product_id)
         return {}
     return found

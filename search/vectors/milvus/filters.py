@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable
 
 from search.catalog.filters.expressions import All, Between, Expression, Field, Not, OneOf, Under
-from search.vectors.milvus.fields import KEY, stored, stored_name
+from search.vectors.milvus.fields import KEY, number_of, stored, stored_name
 
 _EVERYTHING = f"{KEY} >= 0"
 _NOTHING = f"{KEY} < 0"
@@ -35,8 +35,9 @@ def _one_of(field: Field, values: Iterable[object]) -> str:
     if field.is_measured:
         return _any_in("colors", map(str, values))
     if field.is_attribute:
-        member = _member(field)
-        return " or ".join(f'{member}["is"] == {_text(str(value))}' for value in values)
+        name = stored_name(field.name)
+        alike = [f'attributes["{name}"]["is"] == {_text(str(value))}' for value in values]
+        return f"{_has(name)} and ({' or '.join(alike)})"
     if field.name in _TEXTS:
         return f"{field.name} in [{', '.join(_text(str(value)) for value in values)}]"
     if field.name == "in_stock":
@@ -49,7 +50,8 @@ def _one_of(field: Field, values: Iterable[object]) -> str:
 
 def _between(wanted: Between) -> str:
     if wanted.field.is_attribute:
-        number, known = f'{_member(wanted.field)}["number"]', []
+        name = stored_name(wanted.field.name)
+        number, known = f'attributes["{name}"]["number"]', [_has(number_of(name))]
     elif wanted.field.name == "price":
         number, known = "price", ["has_price == true"]
     else:
@@ -66,8 +68,9 @@ def _any_in(field: str, texts: Iterable[str]) -> str:
     return f"array_contains_any({field}, [{listed}])" if listed else _NOTHING
 
 
-def _member(field: Field) -> str:
-    return f'attributes["{stored_name(field.name)}"]'
+def _has(name: str) -> str:
+    """Some engines take a comparison with nothing, and its negation, for neither true nor false."""
+    return f"array_contains(attribute_names, {json.dumps(name)})"
 
 
 def _text(text: str) -> str:

@@ -54,6 +54,7 @@ class MilvusIndex:
     holds_products = True
 
     def __init__(self, address: MilvusAddress, sealed: Sealed, known: Known) -> None:
+        self.address = address
         self.sealed = sealed
         self._collection = Collection(address, sealed.collection)
         self._known = known
@@ -86,12 +87,14 @@ class MilvusIndex:
     def search(self, queries: Floats, k: int, allowed: IdSet | None = None) -> Neighbours:
         """As ``VectorIndex`` has it."""
         k = k if allowed is None else min(k, len(allowed))
-        if not k or not len(queries):
-            return _none(queries)
-        if allowed is None:
-            return self._nearest(queries, k, "", 1.0)
-        share = len(allowed) / max(self.sealed.count, 1)
-        parts = [self._nearest(queries, k, one, share) for one in _conditions(allowed)]
+        if not k:
+            return _none(queries, 0)
+        conditions, share = [""], 1.0
+        if allowed is not None:
+            conditions, share = _conditions(allowed), len(allowed) / max(self.sealed.count, 1)
+        if not len(queries):
+            return _none(queries, min(k, sum(map(self._collection.count, conditions))))
+        parts = [self._nearest(queries, k, one, share) for one in conditions]
         return parts[0] if len(parts) == 1 else _best(parts, k)
 
     def vectors(self, ids: Ids) -> Floats:
@@ -152,7 +155,7 @@ class MilvusIndex:
 
     def _compared(self, queries: Floats, k: int, condition: str) -> Neighbours:
         """By reading all that pass, some at a time: Milvus gives no more, or missed some."""
-        best = _none(queries)
+        best = _none(queries, 0)
         for page in self._collection.rows(condition, VECTOR):
             ids = np.array([one[KEY] for one in page], np.int64)
             vectors = np.array([one[VECTOR] for one in page], np.float32)
@@ -180,7 +183,6 @@ def _best(parts: list[Neighbours], k: int) -> Neighbours:
     return Neighbours(np.take_along_axis(scores, order, 1), np.take_along_axis(ids, order, 1))
 
 
-def _none(queries: Floats) -> Neighbours:
-    return Neighbours(
-        np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
-    )
+def _none(queries: Floats, k: int) -> Neighbours:
+    shape = len(queries), k
+    return Neighbours(np.empty(shape, np.float32), np.empty(shape, np.int64))
