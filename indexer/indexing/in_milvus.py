@@ -75,7 +75,9 @@ def _efforts(builder: MilvusBuilder, held: HeldOut, target: float, steps: Steps)
 
 def _measured(builder: MilvusBuilder, held: HeldOut, effort: int) -> Effort:
     index = builder.index(effort)
-    recall = held.recall(index.search(held.queries, NEAREST).scores)
+    parts = np.array_split(held.queries, max(1, len(held.queries) // _TIMED))
+    scores = [index.search(part, NEAREST).scores for part in parts]
+    recall = held.recall(np.concatenate(scores))
     start = perf_counter()
     for query in held.queries[:_TIMED]:
         index.search(query[None], NEAREST)

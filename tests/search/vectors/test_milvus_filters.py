@@ -50,7 +50,7 @@ COUNT = 160
 
 def rows(random: np.random.Generator) -> Iterator[dict[str, Any]]:
     for number in range(COUNT):
-        pick = lambda several: several[random.integers(len(several))]  # noqa: E731, B023
+        pick = lambda several: several[random.integers(len(several))]  # noqa: E731
         given = {name: pick(VALUES) for name in NAMES_OF if random.random() < 0.7}
         yield {
             "product_id": f"p{number}" if number % 9 else f"p '{number}\"\\",
@@ -123,10 +123,8 @@ def passing(index: MilvusIndex, expression: Expression) -> list[int]:
     return sorted(ids)
 
 
-ATTRIBUTE = st.sampled_from(NAMES_OF).map(lambda name: Field(name))
-ASKED = st.sampled_from(
-    [str(one) for one in VALUES] + ["7.50", "nothing", "1000", "100000000000000000000"]
-)
+ATTRIBUTE = st.sampled_from(NAMES_OF).map(Field)
+ASKED = st.sampled_from([str(one) for one in VALUES] + ["7.50", "nothing", "1000", "1" + 20 * "0"])
 NUMBERS = st.sampled_from([None, -2.0, 0.0, 0.1, 7.0, 7.5, 1000.0, 1e6, 1e-7, 2.0**60])
 
 
