@@ -72,7 +72,8 @@ def asked(index: VectorIndex, queries: Floats, truth: Ids) -> dict[str, float]:
     """Recall, and queries a second one after the other and from several threads."""
 
     def ask(query: Floats) -> Ids:
-        return index.search(query[None], K).ids[0]
+        found: Ids = index.search(query[None], K).ids[0]
+        return found
 
     found, alone = _timed(lambda: [ask(query) for query in queries])
     with ThreadPoolExecutor(CLIENTS) as threads:

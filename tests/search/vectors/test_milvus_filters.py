@@ -1,6 +1,6 @@
 """A filter lets the same images through in Milvus as in SQL, whatever it asks about."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -42,25 +42,29 @@ TEXTS = [
 ]
 PATHS = ["", "A", "A > B", "A > B > C", "A > Bb", "B", "a", "A >  > B", "A > " + "long " * 60]
 NAMES_OF = ["size", "a.b", 'q"x\\', "~1/0", "ü", "size "]
-VALUES: list[Any] = [1, 7, 7.0, 7.5, -2, 0, True, False, None, "7", "7.0", "007", "7.5", "-2", ".5",
-                     "true", "1e3", 1e3, 2**60, 0.1, "0.1", 1e-7, "acme", "", "x" * 300, "+7"]  # fmt: skip
+NUMBERS_OF = [1, 7, 7.0, 7.5, -2, 0, 1e3, 2**60, 0.1, 1e-7]
+TEXTS_OF = ["7", "7.0", "007", "7.5", "-2", ".5", "true", "1e3", "0.1", "acme", "", "x" * 300, "+7"]
+VALUES: list[Any] = [*NUMBERS_OF, *TEXTS_OF, True, False, None]
 PRICES = [None, 0.0, 0.1, 7.0, 7.5, 1e6, 1e-7, 99.99]
 COUNT = 160
 
 
+def pick(random: np.random.Generator, several: Sequence[Any]) -> Any:
+    return several[int(random.integers(len(several)))]
+
+
 def rows(random: np.random.Generator) -> Iterator[dict[str, Any]]:
     for number in range(COUNT):
-        pick = lambda several: several[random.integers(len(several))]  # noqa: E731
-        given = {name: pick(VALUES) for name in NAMES_OF if random.random() < 0.7}
+        given = {name: pick(random, VALUES) for name in NAMES_OF if random.random() < 0.7}
         yield {
             "product_id": f"p{number}" if number % 9 else f"p '{number}\"\\",
-            "title": pick(TEXTS),
+            "title": pick(random, TEXTS),
             "description": "",
-            "category": pick(PATHS),
-            "brand": pick(TEXTS),
-            "price": pick(PRICES),
-            "currency": pick(["EUR", "USD", ""]),
-            "in_stock": pick([None, True, False]),
+            "category": pick(random, PATHS),
+            "brand": pick(random, TEXTS),
+            "price": pick(random, PRICES),
+            "currency": pick(random, ["EUR", "USD", ""]),
+            "in_stock": pick(random, [None, True, False]),
             "url": "",
             "attributes": given,
             "revision": 1,
