@@ -33,6 +33,7 @@ OPENING = (
     "index_mismatch",
     "index_damaged",
     "catalog_unavailable",
+    "vectors_unavailable",
 )
 """Why no endpoint that needs the index can answer."""
 
@@ -52,6 +53,7 @@ SEARCHING = (
     "product_not_found",
     "query_forgotten",
     "catalog_unavailable",
+    "vectors_unavailable",
     "internal",
 )
 
@@ -62,6 +64,7 @@ WRITING = (
     "bad_parameter",
     "index_read_only",
     "catalog_unavailable",
+    "vectors_unavailable",
     "internal",
 )
 

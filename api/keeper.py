@@ -126,6 +126,7 @@ def _warm_engine(settings: Settings, peers: Peers | None) -> SearchEngine:
         peers=peers,
         with_model=True,
         catalog=settings.catalog_url,
+        vectors=settings.vectors,
     )
     engine.similar(np.zeros((8, 8, 3), np.uint8), k=1)
     return engine

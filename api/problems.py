@@ -24,7 +24,7 @@ RETRY_AFTER = "2"
 """Seconds after which a client may ask again when the trouble passes by itself."""
 
 _PASSING = (
-    *("index_loading", "catalog_unavailable", "keys_unavailable"),
+    *("index_loading", "catalog_unavailable", "vectors_unavailable", "keys_unavailable"),
     *("overloaded", "deadline_passed"),
 )
 
@@ -110,6 +110,21 @@ KINDS: dict[str, Kind] = {
     "index_mismatch": Kind(503, "The index in 'index' was built with another model."),
     "index_damaged": Kind(503, "vectors.faiss is missing or not what it was."),
     "catalog_unavailable": Kind(503, NO_CATALOG),
+    "vectors_unavailable": Kind(
+        503,
+        "The vectors at milvus://db:19530/shop cannot be reached now (…); start Milvus, or name "
+        "the right one with --vectors.",
+    ),
+    "vectors_taken": Kind(
+        409,
+        "'shop' at milvus://db:19530/shop was not made by this index folder, so it was left alone; "
+        "name another collection with --vectors.",
+    ),
+    "bad_vectors_url": Kind(
+        503,
+        "The vectors of version 3 are in Milvus; name it with --vectors, or run 'indexer build' "
+        "to make a new version.",
+    ),
     "index_unusable": Kind(503, "The index cannot be opened; the server's log says why."),
     "overloaded": Kind(
         503,

@@ -44,6 +44,11 @@ class Settings(BaseSettings):
         description="the URL of the catalog's database, by default the one that the index was "
         "built with; it may hold a password",
     )
+    vectors: str | None = Field(
+        default=None,
+        description="the URL of the vectors in Milvus, by default the one that the index was built "
+        "with; a token comes by `MILVUS_TOKEN`",
+    )
     model: str | None = Field(
         default=None,
         description="a model specification; the server starts only if the index was made so",

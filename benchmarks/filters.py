@@ -22,7 +22,7 @@ from search.vectors import Neighbours, VectorIndex
 from search.vectors.faiss_index import FaissIndex
 from search.vectors.ids import IdSet
 
-ENGINES: dict[str, type[VectorIndex]] = {"faiss_flat": FaissIndex}
+ENGINES: dict[str, type[FaissIndex]] = {"faiss_flat": FaissIndex}
 SHARES = (1.0, 0.5, 0.1, 0.01, 0.001)
 K = 10
 

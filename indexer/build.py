@@ -36,9 +36,10 @@ class BuildOptions:
     image URLs may reach although not public. ``keep`` old versions stay beside the live one. A
     version that misses one of the ``requirements`` is not made live. ``cache_downloads`` keeps what
     URLs gave, for a build that needs it again. ``database`` is the URL of the catalog; None keeps
-    the index's own, at first SQLite's in its folder. ``store`` is the URL of the version store in
-    which the version is published too; None keeps the index's own, at first none.
-    The ``engine`` reads and embeds the images.
+    the index's own, at first SQLite's in its folder. ``vectors`` is the URL of a Milvus that takes
+    the vectors; None keeps the index's own place, at first files in its folder. ``store`` is the
+    URL of the version store in which the version is published too; None keeps the index's own, at
+    first none. The ``engine`` reads and embeds the images.
     """
 
     model: str | None = None
@@ -51,6 +52,7 @@ class BuildOptions:
     max_memory: int | None = None
     cache_downloads: bool = False
     database: str | None = None
+    vectors: str | None = None
     store: str | None = None
     engine: Engine = locally
 
@@ -99,7 +101,11 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
     with (
         folder.lock(),
         Workbench.open(
-            folder, Embedder(backbone, cache=folder.cache), steps, options.database
+            folder,
+            Embedder(backbone, cache=folder.cache),
+            steps,
+            options.database,
+            options.vectors,
         ) as bench,
         RejectFile(folder.rejects) as rejects,
     ):

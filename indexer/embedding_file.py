@@ -35,10 +35,12 @@ class EmbedReport:
     output: str
 
 
-def choose_embedder(index: Path, model: str | None, database: str | None = None) -> Embedder:
+def choose_embedder(
+    index: Path, model: str | None, database: str | None = None, vectors: str | None = None
+) -> Embedder:
     """The live index's embedder when there is an index and no ``model``, else plain features."""
     if model is None and IndexFolder(index).live() is not None:
-        with closing(SearchEngine.open(index, catalog=database)) as engine:
+        with closing(SearchEngine.open(index, catalog=database, vectors=vectors)) as engine:
             return engine.embedder
     return load_embedder(model or DEFAULT_SPEC)
 

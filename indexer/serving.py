@@ -47,9 +47,12 @@ def serve(
     workers: int = 1,
     auth: bool | None = None,
     database: str | None = None,
+    vectors: str | None = None,
     store: str | None = None,
 ) -> None:
-    """Serve until interrupted, by so many processes; ``database`` is the URL of the catalog.
+    """Serve until interrupted, by so many processes.
+
+    ``database`` and ``vectors`` are the URLs of the catalog and of the vectors in Milvus.
 
     With the URL of a version ``store`` the folder follows what is published there.
 
@@ -72,6 +75,8 @@ def serve(
         os.environ["LOOKALIKE_MODEL"] = model
     if database is not None:
         os.environ["LOOKALIKE_CATALOG"] = database
+    if vectors is not None:
+        os.environ["LOOKALIKE_VECTORS"] = vectors
     name = f"[{host}]" if ":" in host else host
     place = f"http://{name}:{listener.getsockname()[1]}"
     served = f"Version {made.version} with {made.products} products is served at {place}"

@@ -9,28 +9,45 @@ from search.catalog.catalog import Catalog
 from search.catalog.features import FeatureStore
 from search.catalog.places import make_catalog
 from search.embedding import Embedder
+from search.vectors.milvus.address import MilvusAddress
+from search.vectors.places import remember_vectors, vectors_address
 from search.versions import IndexFolder
 
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """An index folder with its catalog and features, opened and closed together."""
+    """An index folder with its catalog and features, opened and closed together.
+
+    ``milvus`` is where new versions' vectors go, None for files.
+    """
 
     folder: IndexFolder
     catalog: Catalog
     store: FeatureStore
     embedder: Embedder
     steps: Steps
+    milvus: MilvusAddress | None = None
 
     @classmethod
     def open(
-        cls, folder: IndexFolder, embedder: Embedder, steps: Steps, catalog: str | None = None
+        cls,
+        folder: IndexFolder,
+        embedder: Embedder,
+        steps: Steps,
+        catalog: str | None = None,
+        vectors: str | None = None,
     ) -> Self:
-        """Make the folder and the tables where needed; ``catalog`` is a URL, as for a build."""
+        """Make the folder and the tables where needed.
+
+        ``catalog`` and ``vectors`` are URLs, as for a build, and remembered by the folder.
+        """
+        address = vectors_address(folder, vectors)
         gc.freeze()  # what was imported stays: looking through it again costs two fifths of a sync
         folder.create()
         made = make_catalog(folder, catalog)
-        return cls(folder, made, _store(made, embedder), embedder, steps)
+        if vectors:
+            remember_vectors(folder, address)
+        return cls(folder, made, _store(made, embedder), embedder, steps, address)
 
     def with_embedder(self, embedder: Embedder) -> Self:
         """The same catalog, for another model."""

@@ -32,10 +32,14 @@ from search.querying.ranking import Group
 from search.querying.records import Records
 from search.regions import Box, Detect
 from search.uploads import ImagePlaces
+from search.vectors.places import vectors_address
 from search.versions import IndexFolder
 from search.versions.manifest import Manifest
 from search.waiting import PATIENT, Waiter
 from search.writing import Writer
+
+_PROMPT = 0.8
+"""Seconds within which a vector server must answer to be there."""
 
 
 class SearchEngine:
@@ -72,22 +76,27 @@ class SearchEngine:
         peers: Peers | None = None,
         with_model: bool = False,
         catalog: str | None = None,
+        vectors: str | None = None,
     ) -> Self:
         """Open the live version of an index folder, or for good the ``version`` of that number.
 
         ``fetch_allow`` names hosts or networks that image URLs may reach although they are not
         public. ``with_model`` starts the network meanwhile, rather than with the first picture.
         What ``peers`` have answered can be asked again, and judged, here too. ``catalog`` is the
-        URL of the catalog's database, by default the one that the index was built with. Raises
-        IndexNotFound, VersionNotFound, IndexDamaged, IndexMismatch (``model``, or what its
-        specification loads today, or the catalog is not what the version was made with),
-        CatalogUnreachable or ModelError.
+        URL of the catalog's database and ``vectors`` that of the vectors in Milvus, by default
+        those that the index was built with. Raises IndexNotFound, VersionNotFound, IndexDamaged,
+        IndexMismatch (``model``, or what its specification loads today, or the catalog is not what
+        the version was made with), CatalogUnreachable, VectorsUnavailable, BadVectorsUrl or
+        ModelError.
         """
         folder = IndexFolder(Path(index))
         folder.require_live()
+        address = vectors_address(folder, vectors)
         opened = open_catalog(folder, catalog)
         try:
-            live = LiveIndex(folder, opened.engine, model, runtime, version, with_model=with_model)
+            live = LiveIndex(
+                folder, opened.engine, model, runtime, version, address, with_model=with_model
+            )
         except BaseException:
             opened.close()
             raise
@@ -255,8 +264,9 @@ class SearchEngine:
         self._live.refresh()
 
     def check(self) -> None:
-        """Raises SQLAlchemyError when the catalog cannot be read now."""
+        """Raises SQLAlchemyError when the catalog cannot be read now, or VectorsUnavailable."""
         self._catalog.revision()
+        self._live.now.vectors.check(_PROMPT)
 
     @property
     def embedder(self) -> Embedder:

@@ -158,6 +158,24 @@ class StoreUnreachable(LookalikeError):
     code = "store_unavailable"
 
 
+class BadVectorsUrl(LookalikeError):
+    """A URL that names no Milvus collection in which vectors can be."""
+
+    code = "bad_vectors_url"
+
+
+class VectorsUnavailable(LookalikeError):
+    """A vector server that does not answer, or not in time."""
+
+    code = "vectors_unavailable"
+
+
+class VectorsTaken(LookalikeError):
+    """A collection that another index folder, or another program, made; it was not touched."""
+
+    code = "vectors_taken"
+
+
 class IndexNotFound(LookalikeError):
     """A folder with no published version."""
 

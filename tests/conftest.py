@@ -25,6 +25,8 @@ from indexer.grading.records import (
 from search.embedding.backbones import DEFAULT_SPEC, load_backbone
 from search.embedding.runtimes.network_file import NetworkFile
 from search.embedding.runtimes.openvino_core import openvino_core
+from tests import milvus as milvus_server
+from tests.milvus import MilvusServer
 from tests.postgresql import PostgresServer, started
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's library is imported, hence up here
@@ -56,6 +58,13 @@ def loopback_only() -> Iterator[None]:
 def postgres() -> Iterator[PostgresServer]:
     """A server that tests may share: each takes a database of its own, and leaves it running."""
     with started() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def milvus() -> Iterator[MilvusServer]:
+    """A server that tests may share: each takes a collection of its own, and leaves it running."""
+    with milvus_server.started() as server:
         yield server
 
 

@@ -10,6 +10,7 @@ from api.dependencies import single_values
 from api.documentation import INDEX_PROBLEMS, problems
 from search.errors import IndexReadOnly
 from search.querying.limits import DEEPEST, MOST_RESULTS
+from search.vectors.publishing import roll_back
 from search.versions import IndexFolder
 from search.versions.history import History, VersionLine, line, read_history
 from search.versions.rejects import Rejects, read_rejects
@@ -40,17 +41,19 @@ def versions(folder: FolderDep) -> History:
     "/versions/{version}/live",
     summary="Make a version live",
     responses=problems(
-        *INDEX_PROBLEMS, "version_not_found", "index_busy", "index_read_only", "bad_parameter"
+        *INDEX_PROBLEMS,
+        *("version_not_found", "index_busy", "index_read_only", "bad_parameter"),
+        *("vectors_unavailable", "vectors_taken", "bad_vectors_url"),
     ),
 )
-def make_live(folder: FolderDep, version: Number) -> VersionLine:
+def make_live(request: Request, folder: FolderDep, version: Number) -> VersionLine:
     """Go back to an older version, or forward again, after its files were checked.
 
     The products stay as they are: a version is how they are searched. Every server of the index
     answers from it within a second; `GET /index` says when this one does.
     """
     try:
-        return line(folder, folder.rollback(version))
+        return line(folder, roll_back(folder, version, request.app.state.settings.vectors))
     except PermissionError as error:
         raise IndexReadOnly(
             "The index folder may only be read here, so the live version stays; run "

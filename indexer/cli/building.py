@@ -15,6 +15,7 @@ from indexer.cli.options import (
     Index,
     Json,
     Require,
+    Vectors,
     Versions,
     parse_size,
 )
@@ -29,6 +30,7 @@ def build(
     catalog: CatalogFile,
     index: Index = Path("index"),
     database: Database = None,
+    vectors: Vectors = None,
     store: Versions = None,
     model: ForBuild = None,
     strict: Annotated[
@@ -96,18 +98,19 @@ def build(
 
     allowed, bars = tuple(fetch_allow or ()), tuple(require or ())
     options = BuildOptions(
-        model,
-        strict,
-        allow_shrink,
-        allowed,
-        keep,
-        bars,
-        target_recall,
-        max_memory,
-        cache_downloads,
-        database,
-        store,
-        engine_of(engine, ray_address, workers),
+        model=model,
+        strict=strict,
+        allow_shrink=allow_shrink,
+        fetch_allow=allowed,
+        keep=keep,
+        requirements=bars,
+        target_recall=target_recall,
+        max_memory=max_memory,
+        cache_downloads=cache_downloads,
+        database=database,
+        vectors=vectors,
+        store=store,
+        engine=engine_of(engine, ray_address, workers),
     )
     _refuse_unmeasured(bars, dry_run)
     if dry_run:
@@ -135,6 +138,7 @@ def embed(
     output: Annotated[Path, typer.Option("--output", "-o", help="Parquet file to write.")],
     index: Index = Path("index"),
     database: Database = None,
+    vectors: Vectors = None,
     model: ForBuild = None,
     fetch_allow: Allow = None,
     engine: EngineName = "local",
@@ -153,7 +157,7 @@ def embed(
     from indexer.embedding_file import choose_embedder, write_embeddings
 
     allowed, chosen = tuple(fetch_allow or ()), engine_of(engine, ray_address, workers)
-    embedder = choose_embedder(index, model, database)
+    embedder = choose_embedder(index, model, database, vectors)
     with Steps(stderr) as steps:
         report = write_embeddings(catalog, output, embedder, allowed, steps, chosen)
     show(report, as_json, tables.embed_summary(report))

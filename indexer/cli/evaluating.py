@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from indexer.cli.options import Allow, Database, Index, Json, Require
+from indexer.cli.options import Allow, Database, Index, Json, Require, Vectors
 from indexer.cli.output import show
 from indexer.outputs import check_place
 from indexer.progress import Steps
@@ -25,6 +25,7 @@ def evaluate(
     ] = False,
     index: Index = Path("index"),
     database: Database = None,
+    vectors: Vectors = None,
     report: Annotated[
         Path | None, typer.Option(help="HTML file to write, with the worst photos as pictures.")
     ] = None,
@@ -53,9 +54,9 @@ def evaluate(
         check_place(report)
     with Steps(stderr) as steps:
         if queries is None:
-            evaluation = evaluate_feedback(index, require or (), steps, database)
+            evaluation = evaluate_feedback(index, require or (), steps, database, vectors)
         else:
-            evaluation = run(index, queries, require or (), allowed, steps, database)
+            evaluation = run(index, queries, require or (), allowed, steps, database, vectors)
         if report:
             from indexer.reports.evaluation import write_evaluation_report
 

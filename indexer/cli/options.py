@@ -8,7 +8,7 @@ import typer
 
 from indexer.requirements import METRICS, Requirement, parse_requirement
 from search.addresses import AddressPolicy
-from search.errors import BadCatalogUrl
+from search.errors import BadCatalogUrl, BadVectorsUrl
 
 _UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([MGT]B)", re.IGNORECASE)
@@ -60,6 +60,17 @@ def _versions(url: str | None) -> str | None:
     return url or None
 
 
+def _vectors(url: str | None) -> str | None:
+    if url and url != "files":
+        from search.vectors.milvus.address import MilvusAddress
+
+        try:
+            MilvusAddress.parse(url)
+        except BadVectorsUrl as error:
+            raise typer.BadParameter(str(error)) from None
+    return url or None
+
+
 Index = Annotated[Path, typer.Option(help="Folder of the index.")]
 Database = Annotated[
     str | None,
@@ -81,6 +92,17 @@ Versions = Annotated[
         metavar="URL",
         help="Where versions are published for other machines, like `s3://bucket/shop` or "
         "`file:///mnt/shop`.",
+    ),
+]
+Vectors = Annotated[
+    str | None,
+    typer.Option(
+        "--vectors",
+        envvar="LOOKALIKE_VECTORS",
+        callback=_vectors,
+        metavar="URL",
+        help="Milvus with the vectors, like `milvus://host:19530/shop`, or `files`. By default the "
+        "index's own place, at first files in its folder.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from indexer import answer_tables
-from indexer.cli.options import Allow, Database, ForQuery, Index, Json, Versions
+from indexer.cli.options import Allow, Database, ForQuery, Index, Json, Vectors, Versions
 from indexer.cli.output import show
 
 
@@ -16,6 +16,7 @@ def similar(
     image: Annotated[str, typer.Argument(help="Picture: a path or an http(s) URL.")],
     index: Index = Path("index"),
     database: Database = None,
+    vectors: Vectors = None,
     k: Annotated[int, typer.Option("-k", help="How many products, 1 to 100.")] = 10,
     offset: Annotated[int, typer.Option(help="Leave out so many of the first ones.")] = 0,
     conditions: Annotated[
@@ -59,7 +60,14 @@ def similar(
 
     allow = tuple(fetch_allow or ())
     with closing(
-        SearchEngine.open(index, model, fetch_allow=allow, with_model=True, catalog=database)
+        SearchEngine.open(
+            index,
+            model,
+            fetch_allow=allow,
+            with_model=True,
+            catalog=database,
+            vectors=vectors,
+        )
     ) as engine:
         answer = engine.similar(
             image,
@@ -93,6 +101,7 @@ def _why_empty(conditions: Sequence[str], offset: int, min_match: float) -> str:
 def serve(
     index: Index = Path("index"),
     database: Database = None,
+    vectors: Vectors = None,
     store: Versions = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[
@@ -122,4 +131,5 @@ def serve(
     """
     from indexer.serving import serve as run
 
-    run(index, host, port, model, tuple(fetch_allow or ()), workers, auth, database, store)
+    allow = tuple(fetch_allow or ())
+    run(index, host, port, model, allow, workers, auth, database, vectors, store)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from indexer.cli.options import Database, Index, Json, Versions
+from indexer.cli.options import Database, Index, Json, Vectors, Versions
 from indexer.cli.output import show
 from indexer.progress import Steps
 from indexer.reporting import stderr
@@ -14,6 +14,7 @@ from indexer.reporting import stderr
 def tune(
     index: Index = Path("index"),
     database: Database = None,
+    vectors: Vectors = None,
     store: Versions = None,
     out: Annotated[
         Path | None,
@@ -33,5 +34,5 @@ def tune(
     from indexer.tuning.tuning import tune as run
 
     with Steps(stderr) as steps:
-        report = run(index, out, steps, database, store)
+        report = run(index, out, steps, database, vectors, store)
     show(report, as_json, tables.tune_summary(report, index))

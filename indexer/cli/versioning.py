@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from indexer.cli.options import Allow, Database, Index, Json, Versions
+from indexer.cli.options import Allow, Database, Index, Json, Vectors, Versions
 from indexer.cli.output import show
 from indexer.progress import Steps
 from indexer.reporting import stderr
@@ -33,6 +33,7 @@ def rollback(
         typer.Argument(min=1, help="By default the newest that is older than the live one."),
     ] = None,
     index: Index = Path("index"),
+    vectors: Vectors = None,
     store: Versions = None,
     as_json: Json = False,
 ) -> None:
@@ -45,12 +46,18 @@ def rollback(
     Example: `indexer rollback 3`
     """
     from indexer import tables
+    from search.vectors.places import vectors_address
+    from search.vectors.publishing import roll_back, show_live
     from search.versions.history import line
     from search.versions.replicas import step_back, store_of
 
     folder = IndexFolder(index)
     published = store_of(folder, store)
-    made = step_back(folder, published, version) if published else folder.rollback(version)
+    if published:
+        made = step_back(folder, published, version)
+        show_live(folder, vectors_address(folder, vectors))
+    else:
+        made = roll_back(folder, version, vectors)
     live = line(folder, made)
     show(live, as_json, tables.rollback_summary(live, index))
 
@@ -67,6 +74,7 @@ def compare(
     ],
     index: Index = Path("index"),
     database: Database = None,
+    vectors: Vectors = None,
     k: Annotated[
         int, typer.Option("--k", "-k", min=1, max=100, help="How many products to compare.")
     ] = 10,
@@ -81,5 +89,6 @@ def compare(
     from indexer.comparing.tables import parts
 
     with Steps(stderr) as steps:
-        comparison = run(index, (a, b), queries, k, tuple(fetch_allow or ()), steps, database)
+        allowed = tuple(fetch_allow or ())
+        comparison = run(index, (a, b), queries, k, allowed, steps, database, vectors)
     show(comparison, as_json, *parts(comparison))

@@ -20,6 +20,7 @@ def compare(
     fetch_allow: tuple[str, ...],
     steps: Steps,
     database: str | None = None,
+    vectors: str | None = None,
 ) -> Comparison:
     """Compare the answers of two versions to every photo of a file; ranks are of the first 100.
 
@@ -32,7 +33,9 @@ def compare(
 
     with ExitStack() as stack:
         engines = [
-            stack.enter_context(closing(SearchEngine.open(index, version=one, catalog=database)))
+            stack.enter_context(
+                closing(SearchEngine.open(index, version=one, catalog=database, vectors=vectors))
+            )
             for one in versions
         ]
         models = [engine.state.model for engine in engines]

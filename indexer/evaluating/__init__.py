@@ -26,15 +26,16 @@ def evaluate(
     fetch_allow: tuple[str, ...],
     steps: Steps,
     database: str | None = None,
+    vectors: str | None = None,
 ) -> Evaluation:
     """Judge the live version's answers to every photo of a file.
 
-    A photo that cannot be read is noted and left out. ``database`` is the URL of the index's
-    catalog. Raises CatalogFileError when nothing is left to judge, and what ``SearchEngine.open``
-    raises.
+    A photo that cannot be read is noted and left out. ``database`` and ``vectors`` are the URLs of
+    the index's catalog and vectors. Raises CatalogFileError when nothing is left to judge, and what
+    ``SearchEngine.open`` raises.
     """
     with (
-        closing(SearchEngine.open(index, catalog=database)) as engine,
+        closing(SearchEngine.open(index, catalog=database, vectors=vectors)) as engine,
         closing(open_catalog(IndexFolder(index), database)) as catalog,
         Fetcher(allow=fetch_allow) as fetcher,
     ):

@@ -39,7 +39,11 @@ class PeoplesQuery:
 
 
 def evaluate_feedback(
-    index: Path, requirements: Sequence[Requirement], steps: Steps, database: str | None = None
+    index: Path,
+    requirements: Sequence[Requirement],
+    steps: Steps,
+    database: str | None = None,
+    vectors: str | None = None,
 ) -> Evaluation:
     """Judge the live version's answers to the queries that people judged.
 
@@ -47,7 +51,7 @@ def evaluate_feedback(
     left, and what ``SearchEngine.open`` raises.
     """
     with (
-        closing(SearchEngine.open(index, catalog=database)) as engine,
+        closing(SearchEngine.open(index, catalog=database, vectors=vectors)) as engine,
         closing(open_catalog(IndexFolder(index), database)) as catalog,
     ):
         backbone = engine.embedder.backbone.fingerprint

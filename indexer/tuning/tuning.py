@@ -7,7 +7,7 @@ from indexer.build import live_model
 from indexer.heads import FittedHead
 from indexer.indexing.remembered import limits_for
 from indexer.progress import Steps
-from indexer.sealing import publish
+from indexer.sealing import prune, publish
 from indexer.tuning.card import write_card
 from indexer.tuning.choosing import choose_head
 from indexer.tuning.records import Tuning, TuningReport
@@ -39,14 +39,15 @@ def tune(
     output: Path | None,
     steps: Steps,
     database: str | None = None,
+    vectors: str | None = None,
     store: str | None = None,
 ) -> TuneReport:
     """Choose a head anew, and publish a version with it if it is not the live one's.
 
     No image is read and no network is started. ``output`` is a folder for the head: a model that
-    ``--model`` takes, for the same features; ``database`` is the URL of the catalog, ``store``
-    that of the version store, as for a build. Raises IndexNotFound, IndexDamaged, IndexBusy,
-    ModelError, StoreUnreachable, or OSError before the work when the folder cannot be made.
+    ``--model`` takes, for the same features; ``database``, ``vectors`` and ``store`` are URLs, as
+    for a build. Raises IndexNotFound, IndexDamaged, IndexBusy, ModelError, StoreUnreachable, or
+    OSError before the work when the folder cannot be made.
     """
     folder = IndexFolder(index)
     published = store_of(folder, store)
@@ -56,7 +57,7 @@ def tune(
     if output:
         output.mkdir(parents=True, exist_ok=True)
     model = load_model(live_model(folder))
-    with folder.lock(), Workbench.open(folder, Embedder(model), steps, database) as bench:
+    with folder.lock(), Workbench.open(folder, Embedder(model), steps, database, vectors) as bench:
         live = folder.require_live()
         folder.verify(live)
         revision, (_, images) = bench.catalog.revision(), bench.catalog.counts()
@@ -68,7 +69,7 @@ def tune(
         if tuning.head.fingerprint != live.head:
             fitted = FittedHead.of(bench, sample, tuning, revision, places=None)
             made = publish(bench, fitted, Path(live.image_root), live, limits_for(live))
-            folder.prune(KEPT, live.version)
+            prune(bench, KEPT, live)
             if published:
                 publish_in_store(folder, published, KEPT)
     if output:

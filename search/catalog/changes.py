@@ -19,6 +19,7 @@ _CHUNK = 4_096
 class ImageChanges:
     """``hidden`` images are searched no more, ``ids`` (n,) have the ``vectors`` (n, d) now.
 
+    The ``kept`` ones go on being searched by what a version has for them, if it has anything.
     ``revision`` is the catalog's when they were read: they hold every change up to it.
     """
 
@@ -26,18 +27,27 @@ class ImageChanges:
     hidden: Ids
     ids: Ids
     vectors: Floats
+    kept: Ids
+
+
+def is_newest(engine: Engine, version: int) -> bool:
+    """Whether no version after this one was noted.
+
+    Until then ``Catalog.forget_gone`` takes away only what it never held: whatever else the
+    catalog lost since is among the ``read_changes``.
+    """
+    with engine.connect() as connection:
+        newest: int | None = connection.scalar(select(func.max(versions.c.version)))
+    return newest == version
 
 
 def lost_ids(engine: Engine, version: int, held: Ids) -> Ids:
     """Which of the images that a version holds the catalog has no more; none for the newest one.
 
-    They are found by reading all that is there, seconds for a million images. While no version
-    after this one was noted, ``Catalog.forget_gone`` took away only what it never held: whatever
-    else it lost since is among the ``read_changes``.
+    They are found by reading all that is there, seconds for a million images.
     """
-    with engine.connect() as connection:
-        if connection.scalar(select(func.max(versions.c.version))) == version:
-            return np.empty(0, np.int64)
+    if is_newest(engine, version):
+        return np.empty(0, np.int64)
     return held[np.isin(held, searchable_ids(engine), invert=True)]
 
 
@@ -65,8 +75,8 @@ def read_changes(
     """What the products changed after revision ``seen`` mean for a version of another revision.
 
     ``apply`` maps (n, dim) features of the ``backbone`` to vectors. An image that is still to be
-    read, or has no features of this backbone, is in neither list: what the version has for it
-    goes on being searched.
+    read, or has no features of this backbone, is ``kept``. With ``version`` -1 every image of those
+    products is read, also where only what filters ask about changed.
     """
     own = (images.c.sha256 == features.c.sha256) & (features.c.backbone == backbone)
     query = (
@@ -80,6 +90,7 @@ def read_changes(
     )
     hidden: list[int] = []
     ids: list[int] = []
+    kept: list[int] = []
     vectors = [apply(np.empty((0, dim), np.float32))]
     with engine.connect() as connection:
         revision = current_revision(connection)
@@ -92,10 +103,15 @@ def read_changes(
             hidden += [row.image_id for row in rows if row.width is None]
             fresh = [row for row in rows if _is_fresh(row)]
             ids += [row.image_id for row in fresh]
+            kept += [row.image_id for row in rows if row.width is not None and not _is_fresh(row)]
             data = np.frombuffer(b"".join(row.data for row in fresh), STORED)
             vectors.append(apply(data.reshape(len(fresh), dim).astype(np.float32)))
     return ImageChanges(
-        revision, np.array(hidden, np.int64), np.array(ids, np.int64), np.concatenate(vectors)
+        revision,
+        np.array(hidden, np.int64),
+        np.array(ids, np.int64),
+        np.concatenate(vectors),
+        np.array(kept, np.int64),
     )
 
 

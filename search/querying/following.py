@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from search.embedding.runtimes import RuntimeName
 from search.errors import IndexDamaged
 from search.querying.snapshot import Snapshot, embedder_for
+from search.vectors.milvus.address import MilvusAddress
 from search.versions import IndexFolder
 from search.versions.manifest import Manifest
 
@@ -26,6 +27,7 @@ class LiveIndex:
         model: str | None,
         runtime: RuntimeName,
         pinned: int | None,
+        address: MilvusAddress | None = None,
         *,
         with_model: bool = False,
     ) -> None:
@@ -34,6 +36,7 @@ class LiveIndex:
         self._model = model
         self._runtime = runtime
         self._pinned = pinned
+        self._address = address
         self._opening = Lock()
         self._changing = Lock()
         self._tried: list[tuple[int, int, int]] = []
@@ -77,12 +80,13 @@ class LiveIndex:
             manifest = self._wanted()
             current = before.embedder if before else None
             embedder = embedder_for(self._folder, manifest, self._model, self._runtime, current)
+            files = self._folder, manifest, embedder, self._catalog, self._address
             try:
                 if not with_model:
-                    return Snapshot.open(self._folder, manifest, embedder, self._catalog)
+                    return Snapshot.open(*files)
                 with ThreadPoolExecutor(1) as thread:
                     started = thread.submit(embedder.start_queries)
-                    opened = Snapshot.open(self._folder, manifest, embedder, self._catalog)
+                    opened = Snapshot.open(*files)
                     started.result()
                 # The embedder that was opened is a copy made before there was a network to share.
                 return replace(opened, embedder=embedder.with_head(opened.embedder.head))

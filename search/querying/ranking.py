@@ -10,7 +10,7 @@ from search.arrays import Floats
 from search.errors import ProductNotFound
 from search.querying.records import RevisionRecords
 from search.vectors.ids import IdSet
-from search.vectors.live import LiveVectors
+from search.vectors.opening import CurrentVectors
 
 Group = Literal["product", "image"]
 
@@ -41,7 +41,7 @@ class Ranking:
     ``images_each`` is how many images a product has, about: as many of them may be alike.
     """
 
-    vectors: LiveVectors
+    vectors: CurrentVectors
     records: RevisionRecords
     queries: Floats
     allowed: IdSet | None = None

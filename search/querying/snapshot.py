@@ -8,7 +8,7 @@ from typing import Self
 from sqlalchemy import Engine
 
 from search.answers import IndexState
-from search.catalog.changes import lost_ids, read_changes
+from search.catalog.changes import read_changes
 from search.catalog.places import require_version
 from search.embedding.backbones import load_model
 from search.embedding.embedder import Embedder
@@ -20,9 +20,9 @@ from search.predictions.calibration import Calibration
 from search.predictions.predictor import Predictor
 from search.predictions.prototypes import load_prototypes
 from search.regions.deciding import Regions
-from search.vectors.faiss_index import FaissIndex
-from search.vectors.live import LiveVectors
-from search.versions import HEAD, PROTOTYPES, VECTORS, IndexFolder
+from search.vectors.milvus.address import MilvusAddress
+from search.vectors.opening import CurrentVectors, open_vectors
+from search.versions import HEAD, PROTOTYPES, IndexFolder
 from search.versions.manifest import Manifest
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Snapshot:
 
     manifest: Manifest
     embedder: Embedder
-    vectors: LiveVectors
+    vectors: CurrentVectors
     predictor: Predictor
     confirmed: ConfirmedVotes
     revision: int
@@ -47,11 +47,17 @@ class Snapshot:
 
     @classmethod
     def open(
-        cls, folder: IndexFolder, manifest: Manifest, embedder: Embedder, catalog: Engine
+        cls,
+        folder: IndexFolder,
+        manifest: Manifest,
+        embedder: Embedder,
+        catalog: Engine,
+        address: MilvusAddress | None = None,
     ) -> Self:
         """Load a version's vectors and head, under the backbone of ``embedder``.
 
-        Raises IndexDamaged or IndexMismatch.
+        ``address`` is where vectors are that are in no file. Raises IndexDamaged, IndexMismatch,
+        BadVectorsUrl or VectorsUnavailable.
         """
         files = folder.folder(manifest.version)
         before = manifest.stamps(files)
@@ -63,14 +69,13 @@ class Snapshot:
                 f"Version {manifest.version} was made with the head {manifest.head}, and its file "
                 f"holds {head.fingerprint}; run 'indexer build' to make a new version."
             )
-        base = FaissIndex.load(files / VECTORS)
+        vectors = open_vectors(files, address, catalog, manifest.version)
         predictor = _predictor(manifest, files)
         if manifest.stamps(files) != before:
             raise IndexDamaged(
                 f"Files of version {manifest.version} were changed while they were read; run "
                 "'indexer build' to make a new version."
             )
-        vectors = LiveVectors.over(base, lost_ids(catalog, manifest.version, base.ids))
         opened = cls(
             manifest,
             embedder.with_head(head),
@@ -97,15 +102,15 @@ class Snapshot:
             backbone.fingerprint,
             backbone.dim,
             self.embedder.head.apply,
-            version=self.manifest.revision,
+            version=-1 if self.vectors.holds_products else self.manifest.revision,
             seen=self.revision,
         )
         confirmed = self.confirmed.caught_up(catalog)
         if changes.revision == self.revision and confirmed is self.confirmed:
             return self
         vectors = self.vectors
-        if len(changes.hidden) or len(changes.ids):
-            vectors = vectors.changed(changes.hidden, changes.ids, changes.vectors)
+        if len(changes.hidden) or len(changes.ids) or len(changes.kept):
+            vectors = vectors.applied(changes)
         return replace(self, vectors=vectors, confirmed=confirmed, revision=changes.revision)
 
 

@@ -1,9 +1,8 @@
 """Vector indexes: one protocol, one file for each engine."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol
 
 from search.arrays import Floats, Ids
 from search.vectors.ids import IdSet
@@ -22,20 +21,13 @@ class Neighbours:
 
 
 class VectorIndex(Protocol):
-    """Unit vectors by image id; a built index never changes and may be read by many threads."""
+    """Unit vectors by image id, which many threads may read.
 
-    @classmethod
-    def build(cls, chunks: Iterable[tuple[Ids, Floats]]) -> Self:
-        """From (ids (n,), unit vectors (n, d)) chunks, at least one; an id appears once."""
-        ...
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read what ``save`` wrote; raises IndexDamaged when it is something else."""
-        ...
+    Each engine has its own ways to be built from chunks, and to be opened.
+    """
 
     def save(self, path: Path) -> None:
-        """Write one file."""
+        """Write one file, from which it can be opened again."""
         ...
 
     def __len__(self) -> int:

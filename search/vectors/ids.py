@@ -4,15 +4,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.arrays import Ids
+from search.catalog.filters.expressions import Expression
 
 
 class IdSet:
     """Image ids, each once and in ascending order; never changes, so that threads share it.
 
     Equal only to itself: what is worked out for a set can be kept for as long as the set lives.
+    ``made_by`` is the filter that all of it passes, and nothing else that can be searched; None
+    where there is none.
     """
 
-    def __init__(self, ids: Ids) -> None:
+    def __init__(self, ids: Ids, made_by: Expression | None = None) -> None:
+        self.made_by = made_by
         self.ids: Ids = _ascending(ids)
         self.ids.flags.writeable = False
 

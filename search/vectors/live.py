@@ -6,6 +6,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from search.arrays import Floats, Ids
+from search.catalog.changes import ImageChanges
 from search.vectors import Neighbours, VectorIndex
 from search.vectors.ids import IdSet
 
@@ -16,6 +17,8 @@ class LiveVectors:
     ``hidden`` are images that the base has and that are not searched there; ``ids`` (n,) and
     ``vectors`` (n, d) are those that came since, compared one by one.
     """
+
+    holds_products = False
 
     def __init__(self, base: VectorIndex, hidden: IdSet, ids: Ids, vectors: Floats) -> None:
         self._base = base
@@ -30,6 +33,13 @@ class LiveVectors:
         """The base as it is, less those of its images that the catalog has no more."""
         none = np.empty(0, np.int64)
         return cls(base, IdSet(lost), none, base.vectors(none))
+
+    def applied(self, changes: ImageChanges) -> Self:
+        """The same with these changes."""
+        return self.changed(changes.hidden, changes.ids, changes.vectors)
+
+    def check(self, patience: float) -> None:
+        """All of it is here."""
 
     def changed(self, hidden: Ids, ids: Ids, vectors: Floats) -> Self:
         """The same without ``hidden``, and with these vectors for ``ids``."""

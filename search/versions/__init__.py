@@ -38,6 +38,8 @@ class IndexFolder:
         self.catalog = path / "catalog.sqlite"
         self.catalog_url = path / "catalog.url"
         self.store_url = path / "versions.url"
+        self.vectors_url = path / "vectors.url"
+        self.vectors_owner = path / "vectors.owner"
         self.cache = path / "cache"
         self.rejects = path / "rejects.csv"
         self._versions = VersionFolders(path / "versions")
@@ -165,17 +167,26 @@ class IndexFolder:
         for number in sorted(old, key=lambda one: one != last)[keep:]:
             self._versions.mark(number)
 
-    def rollback(self, number: int | None = None) -> Manifest:
+    def numbers(self) -> list[int]:
+        """Every version, newest first."""
+        return self._numbers()
+
+    def rollback(
+        self,
+        number: int | None = None,
+        before: Callable[[Manifest], None] = lambda _: None,
+    ) -> Manifest:
         """Make a version live again, by default the newest that is older than the live one.
 
-        Raises VersionNotFound, IndexDamaged, IndexNotFound or IndexBusy, and then the live one
-        stays.
+        ``before`` comes just before the switch. Raises what that raises, VersionNotFound,
+        IndexDamaged, IndexNotFound or IndexBusy, and then the live one stays.
         """
         if not self._numbers():
             self.require_live()  # raises
         with self.lock():
             manifest = self.version(self._before_live() if number is None else number)
             self.verify(manifest)
+            before(manifest)
             self._make_live(manifest.version)
         return manifest
 

@@ -44,7 +44,7 @@ def passing_images(
         pairs = products.outerjoin(images, _usable)
         found = select(func.coalesce(images.c.image_id, 0)).select_from(pairs).where(passes)
         ids = np.fromiter(connection.scalars(found, execution_options=_STREAMED), np.int64)
-        return IdSet(ids[ids > 0])
+        return IdSet(ids[ids > 0], expression)
     query = _changed(known).add_columns(
         case((and_(images.c.width.is_not(None), passes), 1), else_=0)
     )
@@ -53,7 +53,7 @@ def passing_images(
     was = known.value.ids[np.isin(known.value.ids, changed)]
     if np.array_equal(was, np.sort(now)):
         return known.value
-    return IdSet(np.concatenate([known.value.without(changed).ids, now]))
+    return IdSet(np.concatenate([known.value.without(changed).ids, now]), expression)
 
 
 def values_of(

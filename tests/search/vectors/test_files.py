@@ -7,11 +7,10 @@ import pytest
 
 from search.arrays import Floats, unit_rows
 from search.errors import IndexDamaged
-from search.vectors import VectorIndex
 from search.vectors.faiss_index import FaissIndex
 from search.vectors.ids import IdSet
 
-EVERY: list[type[VectorIndex]] = [FaissIndex]
+EVERY: list[type[FaissIndex]] = [FaissIndex]
 DIM = 12
 
 pytestmark = pytest.mark.parametrize("engine", EVERY)
@@ -22,13 +21,13 @@ def unit_vectors(count: int, seed: int = 0) -> Floats:
     return unit_rows(random.normal(size=(count, DIM)).astype(np.float32))
 
 
-def made(engine: type[VectorIndex], count: int) -> VectorIndex:
+def made(engine: type[FaissIndex], count: int) -> FaissIndex:
     return engine.build([(np.arange(count)[::-1] + 5, unit_vectors(count))])
 
 
 @pytest.mark.parametrize("count", [0, 60])
 def test_a_saved_index_answers_the_same_after_loading(
-    engine: type[VectorIndex], tmp_path: Path, count: int
+    engine: type[FaissIndex], tmp_path: Path, count: int
 ) -> None:
     index = made(engine, count)
     index.save(tmp_path / "index")
@@ -44,9 +43,7 @@ def test_a_saved_index_answers_the_same_after_loading(
 
 
 @pytest.mark.parametrize("kept", [0, 1, 20, 100, 0.5, -17])
-def test_a_file_cut_short_is_damaged(
-    engine: type[VectorIndex], tmp_path: Path, kept: float
-) -> None:
+def test_a_file_cut_short_is_damaged(engine: type[FaissIndex], tmp_path: Path, kept: float) -> None:
     path = tmp_path / "index"
     made(engine, 60).save(path)
     data = path.read_bytes()
@@ -57,7 +54,7 @@ def test_a_file_cut_short_is_damaged(
 
 @pytest.mark.parametrize("data", [b"", b"no index", bytes(5000), b"\xff" * 5000])
 def test_another_file_or_none_is_damaged(
-    engine: type[VectorIndex], tmp_path: Path, data: bytes
+    engine: type[FaissIndex], tmp_path: Path, data: bytes
 ) -> None:
     path = tmp_path / "index"
     with pytest.raises(IndexDamaged, match=str(path)):
@@ -69,7 +66,7 @@ def test_another_file_or_none_is_damaged(
 
 @pytest.mark.parametrize("count", [1, 60, 3000], ids=["buffered", "small", "large"])
 def test_a_full_disk_is_an_ordinary_error(
-    engine: type[VectorIndex], tmp_path: Path, count: int
+    engine: type[FaissIndex], tmp_path: Path, count: int
 ) -> None:
     path = tmp_path / "index"
     path.symlink_to("/dev/full")
@@ -78,9 +75,7 @@ def test_a_full_disk_is_an_ordinary_error(
         index.save(path)
 
 
-def test_a_faiss_index_of_another_kind_is_damaged(
-    engine: type[VectorIndex], tmp_path: Path
-) -> None:
+def test_a_faiss_index_of_another_kind_is_damaged(engine: type[FaissIndex], tmp_path: Path) -> None:
     import faiss
 
     path = tmp_path / "index"

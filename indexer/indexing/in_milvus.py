@@ -1,0 +1,108 @@
+"""Filling, building and tuning the Milvus collection of a version, from a stream of vectors."""
+
+from time import perf_counter
+
+import numpy as np
+
+from indexer.indexing.candidates import EXACT_BELOW
+from indexer.indexing.held_out import NEAREST, HeldOut
+from indexer.indexing.journey import Vectors
+from indexer.indexing.records import Effort, IndexReport, Limits
+from indexer.indexing.trials import QUERIES
+from indexer.progress import Steps
+from search.vectors.milvus.building import MilvusBuilder
+from search.vectors.milvus.collection import Collection
+from search.vectors.milvus.index import Known, MilvusIndex
+
+_LEAST, _MOST = 10, 5_120
+_NEAR = 1.1
+"""An effort so little larger than one that is not enough is small enough."""
+
+_TIMED = 50
+
+
+def build_in_milvus(
+    vectors: Vectors, collection: Collection, owner: str, known: Known, limits: Limits, steps: Steps
+) -> tuple[MilvusIndex, IndexReport]:
+    """All of them compared, where there are few; else a graph that is tuned to the target recall.
+
+    ``known`` gives what filters ask about. In memory are a chunk and the queries that are held out.
+    """
+    start = perf_counter()
+    exact = vectors.images < EXACT_BELOW
+    held = _held_out(vectors, exact=exact)
+    builder = MilvusBuilder(collection, owner, vectors.dim, known, exact=exact)
+    ids, rows = [held.ids[:0]], [held.queries[:0]]
+    for some, them in vectors.chunks():
+        is_held = np.isin(some, held.ids)
+        builder.add(some[~is_held], them[~is_held])
+        held.see(them[~is_held])
+        ids.append(some[is_held])
+        rows.append(them[is_held])
+    building = steps.start("Building in Milvus", 1)
+    builder.finish()
+    building(1)
+    efforts = [] if exact else _efforts(builder, held, limits.target_recall, steps)
+    builder.add(np.concatenate(ids), np.concatenate(rows))
+    best = _best(efforts, limits.target_recall)
+    index = builder.index(best.effort if best else 0)
+    return index, _report(index, limits, perf_counter() - start, best, efforts)
+
+
+def _held_out(vectors: Vectors, *, exact: bool) -> HeldOut:
+    ids, sample = vectors.sample(1 if exact else QUERIES)
+    return HeldOut(ids[:0], sample[:0]) if exact else HeldOut(ids, sample)
+
+
+def _efforts(builder: MilvusBuilder, held: HeldOut, target: float, steps: Steps) -> list[Effort]:
+    """Twice as much until it is enough, then halfway back and forth."""
+    tuning = steps.start("Tuning the index", 1)
+    low, high, effort = _LEAST - 1, 0, _LEAST
+    tried: list[Effort] = []
+    while not high:
+        tried.append(_measured(builder, held, effort))
+        if tried[-1].recall >= target or effort >= _MOST:
+            high = effort
+        else:
+            low, effort = effort, 2 * effort
+    while high > max(low + 1, _NEAR * low):
+        middle = (low + high) // 2
+        tried.append(_measured(builder, held, middle))
+        low, high = (low, middle) if tried[-1].recall >= target else (middle, high)
+    tuning(1)
+    return tried
+
+
+def _measured(builder: MilvusBuilder, held: HeldOut, effort: int) -> Effort:
+    index = builder.index(effort)
+    parts = np.array_split(held.queries, max(1, len(held.queries) // _TIMED))
+    scores = [index.search(part, NEAREST).scores for part in parts]
+    recall = held.recall(np.concatenate(scores))
+    start = perf_counter()
+    for query in held.queries[:_TIMED]:
+        index.search(query[None], NEAREST)
+    ms = 1000 * (perf_counter() - start) / _TIMED
+    return Effort(effort, 1, round(recall, 4), round(ms, 4))
+
+
+def _best(tried: list[Effort], target: float) -> Effort | None:
+    enough = [one for one in tried if one.recall >= target]
+    if enough:
+        return min(enough, key=lambda one: one.effort)
+    return max(tried, key=lambda one: one.recall, default=None)
+
+
+def _report(
+    index: MilvusIndex, limits: Limits, seconds: float, best: Effort | None, efforts: list[Effort]
+) -> IndexReport:
+    return IndexReport(
+        codes=f"Milvus {index.sealed.kind}",
+        images=index.sealed.count,
+        build_seconds=round(seconds, 2),
+        target_recall=limits.target_recall,
+        max_memory=limits.max_memory,
+        queries=QUERIES if best else 0,
+        tuned=best,
+        efforts=tuple(efforts),
+        tried=(),
+    )

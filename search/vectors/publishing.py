@@ -1,0 +1,40 @@
+"""Which version is live, said in Milvus too: for those who look vectors up there."""
+
+from search.vectors.milvus.address import MilvusAddress
+from search.vectors.milvus.index import MilvusIndex
+from search.vectors.milvus.publishing import VersionCollections
+from search.vectors.opening import IN_MILVUS
+from search.vectors.places import owner_of, vectors_address
+from search.versions import IndexFolder
+from search.versions.manifest import Manifest
+
+
+def collections_of(folder: IndexFolder, address: MilvusAddress) -> VersionCollections:
+    """Those of the folder's versions."""
+    return VersionCollections(address, owner_of(folder))
+
+
+def roll_back(
+    folder: IndexFolder, number: int | None = None, vectors: str | None = None
+) -> Manifest:
+    """``IndexFolder.rollback``, where the vectors may be in Milvus, at the URL ``vectors``.
+
+    Raises also BadVectorsUrl or VectorsUnavailable, and then the live version stays.
+    """
+    address = vectors_address(folder, vectors)
+
+    def find(made: Manifest) -> None:
+        path = folder.folder(made.version) / IN_MILVUS
+        if address is not None and path.is_file():
+            MilvusIndex.load(path, address, lambda _: {})
+
+    made = folder.rollback(number, find)
+    show_live(folder, address)
+    return made
+
+
+def show_live(folder: IndexFolder, address: MilvusAddress | None) -> None:
+    """Move the alias to the live version, if its vectors are in Milvus."""
+    live = folder.live_number()
+    if address is not None and live and (folder.folder(live) / IN_MILVUS).is_file():
+        collections_of(folder, address).make_live(live)
