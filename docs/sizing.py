@@ -45,7 +45,7 @@ NETWORK = 125e6
 
 def build_seconds(images: int) -> float:
     """Of one core. Each vector is compared with the centres of lists: as many as the root of n."""
-    return BUILD.value * (images / 10**7) ** 1.5
+    return float(BUILD.value * (images / 10**7) ** 1.5)
 
 
 ROWS_OF_TABLE: tuple[tuple[str, Callable[[int], str]], ...] = (
