@@ -8,14 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from indexer.grading.bars import insist_on
-from indexer.grading.exactness import exact_share
 from indexer.heads import FittedHead, head_for, own_head
 from indexer.indexing.catalog_vectors import CatalogVectors
-from indexer.indexing.choosing import VERSIONS, patience
-from indexer.indexing.in_milvus import build_in_milvus
-from indexer.indexing.journey import build_index
-from indexer.indexing.records import IndexReport, Limits
-from indexer.indexing.remembered import limits_for, trials_for
+from indexer.indexing.records import Limits
+from indexer.indexing.remembered import limits_for
+from indexer.indexing.version_index import index_of, share_found, vectors_file
 from indexer.memory import give_back_freed_memory
 from indexer.prototypes import PrototypeSums
 from indexer.requirements import Requirement
@@ -24,12 +21,8 @@ from search.catalog.records import VersionRecord
 from search.errors import CatalogFileError
 from search.predictions.prototypes import save_prototypes
 from search.uploads import ImagePlaces
-from search.vectors import VectorIndex
-from search.vectors.milvus.index import MilvusIndex
-from search.vectors.opening import IN_MILVUS, known_to
-from search.vectors.places import owner_of
 from search.vectors.publishing import collections_of, show_live
-from search.versions import HEAD, KEPT, PROTOTYPES, VECTORS
+from search.versions import HEAD, KEPT, PROTOTYPES
 from search.versions.manifest import Manifest
 
 
@@ -87,12 +80,8 @@ def _is_current(live: Manifest, bench: Workbench, image_root: Path, limits: Limi
         and bench.catalog.images_revision() <= live.revision
         and live.self_grade is not None  # it is of an earlier release: a build is how to grade it
         and limits == limits_for(live)
-        and _vectors_file(bench) in {file.name for file in live.files}
+        and vectors_file(bench) in {file.name for file in live.files}
     )
-
-
-def _vectors_file(bench: Workbench) -> str:
-    return IN_MILVUS if bench.milvus else VECTORS
 
 
 def publish(
@@ -115,8 +104,8 @@ def publish(
     give_back_freed_memory()
     version = max(bench.folder.next_version(), bench.catalog.last_version() + 1)
     stream = CatalogVectors(bench, fitted.head, images, sums)
-    vectors, index = _index(bench, stream, version, live, limits)
-    grade = found.grade | {"exact": _exact_share(vectors, index)}
+    vectors, index = index_of(bench, stream, version, live, limits)
+    grade = found.grade | {"exact": share_found(vectors, index)}
     model = bench.embedder.backbone
     manifest = Manifest(
         version=version,
@@ -144,38 +133,13 @@ def publish(
 
     def write(folder: Path) -> None:
         fitted.head.save(folder / HEAD)
-        vectors.save(folder / _vectors_file(bench))
+        vectors.save(folder / vectors_file(bench))
         save_prototypes(sums.prototypes(), folder / PROTOTYPES)
 
     def note(made: Manifest) -> None:
         bench.catalog.add_version(_record(made))
 
     return bench.folder.publish(manifest, write, note)
-
-
-def _index(
-    bench: Workbench,
-    vectors: CatalogVectors,
-    version: int,
-    live: Manifest | None,
-    limits: Limits,
-) -> tuple[VectorIndex, IndexReport]:
-    """What was found out for ``live`` is not tried again."""
-    if bench.milvus is None:
-        waits = patience(bench.catalog.published(VERSIONS))
-        tried = trials_for(live, vectors.images, limits)
-        return build_index(vectors, limits, waits, bench.steps, tried)
-    made = collections_of(bench.folder, bench.milvus)
-    made.drop_others(bench.folder.numbers())
-    owner, known = owner_of(bench.folder), known_to(bench.catalog.engine)
-    return build_in_milvus(vectors, made.new(version), owner, known, limits, bench.steps)
-
-
-def _exact_share(vectors: VectorIndex, index: IndexReport) -> float:
-    """As tuning found it where there is a server: reading all of it back takes minutes."""
-    if isinstance(vectors, MilvusIndex) and index.tuned:
-        return index.tuned.recall
-    return exact_share(vectors)
 
 
 def _recall(grade: dict[str, Any]) -> float | None:

@@ -39,9 +39,13 @@ class Workbench:
     ) -> Self:
         """Make the folder and the tables where needed.
 
-        ``catalog`` and ``vectors`` are URLs, as for a build, and remembered by the folder.
+        ``catalog`` and ``vectors`` are URLs, as for a build, and remembered by the folder. Raises
+        VectorsUnavailable, and what ``make_catalog`` raises.
         """
         address = vectors_address(folder, vectors)
+        if address is not None:
+            with address.client():  # before the work, not after it
+                pass
         gc.freeze()  # what was imported stays: looking through it again costs two fifths of a sync
         folder.create()
         made = make_catalog(folder, catalog)

@@ -101,7 +101,7 @@ Vectors = Annotated[
         envvar="LOOKALIKE_VECTORS",
         callback=_vectors,
         metavar="URL",
-        help="Milvus with the vectors, like `milvus://host:19530/shop`, or `files`. By default the "
+        help="Milvus with the vectors, like `milvus://host/shop`, or `files`. By default the "
         "index's own place, at first files in its folder.",
     ),
 ]

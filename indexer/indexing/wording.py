@@ -15,14 +15,22 @@ def summary(report: IndexReport | None) -> list[str]:
         return ["Every image is compared: that takes milliseconds with so few, or on a GPU."]
     tuned = report.tuned
     lines = [
-        f"{report.codes}, refined with float16: built in {report.build_seconds:.1f} s from "
-        f"{report.images:,} images.",
+        f"{_name(report)}: built in {report.build_seconds:.1f} s from {report.images:,} images.",
         f"{report.queries} images that were held out found {per_cent(tuned.recall)} of their exact "
         f"ten nearest (wanted: {report.target_recall:.1%}), each in {tuned.ms:.2f} ms of one core.",
     ]
     if tuned.recall < report.target_recall:
         lines.append("No setting finds more: more --max-memory allows other indexes.")
     return lines
+
+
+def _name(report: IndexReport) -> str:
+    """Milvus compares the vectors as they are."""
+    return (
+        report.codes
+        if report.codes.startswith("Milvus")
+        else f"{report.codes}, refined with float16"
+    )
 
 
 def trials(report: IndexReport | None) -> list[tuple[str, ...]]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from search.arrays import Floats, Ids
+from search.errors import VectorsUnavailable
 from search.vectors.milvus.address import PATIENCE, MilvusAddress
 from search.vectors.milvus.fields import KEY, VECTOR, schema
 
@@ -101,8 +102,12 @@ class Collection:
 
     def check(self, patience: float) -> None:
         """Raises VectorsUnavailable unless it can be searched, after ``patience`` seconds."""
+        from pymilvus.client.types import LoadState
+
         with self.address.client() as client:
-            client.get_load_state(self.name, timeout=patience)
+            found = client.get_load_state(self.name, timeout=patience)
+        if found["state"] != LoadState.Loaded:
+            raise VectorsUnavailable(f"{self.address.url} is loading the vectors; ask again later.")
 
     def nearest(
         self, queries: Floats, k: int, condition: str, parameters: Mapping[str, int]
