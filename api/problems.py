@@ -25,7 +25,7 @@ RETRY_AFTER = "2"
 
 _PASSING = (
     *("index_loading", "catalog_unavailable", "vectors_unavailable", "keys_unavailable"),
-    *("overloaded", "deadline_passed"),
+    *("store_unavailable", "overloaded", "deadline_passed"),
 )
 
 
@@ -124,6 +124,14 @@ KINDS: dict[str, Kind] = {
         503,
         "The vectors of version 3 are in Milvus; name it with --vectors, or run 'indexer build' "
         "to make a new version.",
+    ),
+    "store_unavailable": Kind(
+        503,
+        "The version store s3://bucket/shop cannot be used (…); see that it can be reached and "
+        "that this user may.",
+    ),
+    "bad_store_url": Kind(
+        503, "The version store nfs://shop cannot be opened (…); write it like s3://bucket/shop."
     ),
     "index_unusable": Kind(503, "The index cannot be opened; the server's log says why."),
     "overloaded": Kind(

@@ -49,6 +49,11 @@ class Settings(BaseSettings):
         description="the URL of the vectors in Milvus, by default the one that the index was built "
         "with; a token comes by `MILVUS_TOKEN`",
     )
+    versions: str | None = Field(
+        default=None,
+        description="the URL of the version store that 'indexer serve --versions' follows: a "
+        "version that is made live is made live there",
+    )
     model: str | None = Field(
         default=None,
         description="a model specification; the server starts only if the index was made so",

@@ -52,9 +52,8 @@ def serve(
 ) -> None:
     """Serve until interrupted, by so many processes.
 
-    ``database`` and ``vectors`` are the URLs of the catalog and of the vectors in Milvus.
-
-    With the URL of a version ``store`` the folder follows what is published there.
+    ``database`` and ``vectors`` are the URLs of the catalog and of the vectors in Milvus. With that
+    of a version ``store`` the folder follows what is published there.
 
     ``auth`` says whether requests need an API key; by default where others can reach the server.
     Raises IndexNotFound, CatalogUnreachable, PortInUse or KeysMissing before anything is started.
@@ -77,6 +76,8 @@ def serve(
         os.environ["LOOKALIKE_CATALOG"] = database
     if vectors is not None:
         os.environ["LOOKALIKE_VECTORS"] = vectors
+    if store is not None:
+        os.environ["LOOKALIKE_VERSIONS"] = store
     name = f"[{host}]" if ":" in host else host
     place = f"http://{name}:{listener.getsockname()[1]}"
     served = f"Version {made.version} with {made.products} products is served at {place}"

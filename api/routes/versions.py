@@ -44,6 +44,7 @@ def versions(folder: FolderDep) -> History:
         *INDEX_PROBLEMS,
         *("version_not_found", "index_busy", "index_read_only", "bad_parameter"),
         *("vectors_unavailable", "vectors_taken", "bad_vectors_url"),
+        *("store_unavailable", "bad_store_url"),
     ),
 )
 def make_live(request: Request, folder: FolderDep, version: Number) -> VersionLine:
@@ -53,7 +54,8 @@ def make_live(request: Request, folder: FolderDep, version: Number) -> VersionLi
     answers from it within a second; `GET /index` says when this one does.
     """
     try:
-        return line(folder, roll_back(folder, version, request.app.state.settings.vectors))
+        places = request.app.state.settings
+        return line(folder, roll_back(folder, version, places.vectors, places.versions))
     except PermissionError as error:
         raise IndexReadOnly(
             "The index folder may only be read here, so the live version stays; run "

@@ -46,19 +46,11 @@ def rollback(
     Example: `indexer rollback 3`
     """
     from indexer import tables
-    from search.vectors.places import vectors_address
-    from search.vectors.publishing import roll_back, show_live
+    from search.vectors.publishing import roll_back
     from search.versions.history import line
-    from search.versions.replicas import step_back, store_of
 
     folder = IndexFolder(index)
-    published = store_of(folder, store)
-    if published:
-        made = step_back(folder, published, version)
-        show_live(folder, vectors_address(folder, vectors))
-    else:
-        made = roll_back(folder, version, vectors)
-    live = line(folder, made)
+    live = line(folder, roll_back(folder, version, vectors, store))
     show(live, as_json, tables.rollback_summary(live, index))
 
 

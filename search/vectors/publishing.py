@@ -7,6 +7,7 @@ from search.vectors.opening import IN_MILVUS
 from search.vectors.places import owner_of, vectors_address
 from search.versions import IndexFolder
 from search.versions.manifest import Manifest
+from search.versions.replicas import step_back, store_of
 
 
 def collections_of(folder: IndexFolder, address: MilvusAddress) -> VersionCollections:
@@ -15,11 +16,16 @@ def collections_of(folder: IndexFolder, address: MilvusAddress) -> VersionCollec
 
 
 def roll_back(
-    folder: IndexFolder, number: int | None = None, vectors: str | None = None
+    folder: IndexFolder,
+    number: int | None = None,
+    vectors: str | None = None,
+    store: str | None = None,
 ) -> Manifest:
-    """``IndexFolder.rollback``, where the vectors may be in Milvus, at the URL ``vectors``.
+    """Make a version live again, by default the newest that is older, for all who serve it.
 
-    Raises also BadVectorsUrl or VectorsUnavailable, and then the live version stays.
+    That is in the folder and, where there is one, in its version ``store``, from which the version
+    comes then; and in the Milvus at the URL ``vectors``. Raises what ``IndexFolder.rollback`` and
+    ``step_back`` raise, BadVectorsUrl, VectorsUnavailable or VectorsTaken.
     """
     address = vectors_address(folder, vectors)
 
@@ -28,7 +34,8 @@ def roll_back(
         if address is not None and path.is_file():
             MilvusIndex.load(path, address, lambda _: {})
 
-    made = folder.rollback(number, find)
+    published = store_of(folder, store)
+    made = step_back(folder, published, number) if published else folder.rollback(number, find)
     show_live(folder, address)
     return made
 

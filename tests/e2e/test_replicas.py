@@ -51,10 +51,15 @@ def test_it_follows_the_store_forth_and_back_and_does_without_it(
         back = command("rollback", "--index", "new", *fleet.options[2:], folder=tmp_path)
         assert back.returncode == 0, back.stderr
         wait_until(lambda: version(server) == before)
+        with server.client() as client:
+            forth = client.put(f"/versions/{before + 1}/live")
+        assert forth.status_code == 200, forth.text
+        assert (fleet.store / "CURRENT").read_text().strip() == str(before + 1)
+        wait_until(lambda: version(server) == before + 1)
     fleet.store.rename(away)
     fleet.store.write_text("no folder")
     with fleet.replica("c") as server:
-        assert version(server) == before
+        assert version(server) == before + 1
         assert "What the folder holds is served" in server.log.read_text()
     refused = command("serve", "--index", "other", *fleet.options, folder=tmp_path)
     fleet.store.unlink()

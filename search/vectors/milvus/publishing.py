@@ -26,20 +26,23 @@ class VersionCollections:
         """
         made = self._collection(version)
         for one in (Collection(self._address, self._address.collection), made):
-            self._require_own(one)
+            _require(one, self._owner)
         if made.owner() is not None:
             made.drop()
         return made
 
     def make_live(self, version: int) -> None:
-        """Have the alias name this version's; a collection that is in use stays loaded."""
-        alias = self._address.collection
-        self._require_own(Collection(self._address, alias))
+        """Have the alias name this version's; a collection that is in use stays loaded.
+
+        Replicas may, too: the alias has to be of whoever made the version.
+        """
+        alias, made = self._address.collection, self._collection(version)
+        _require(Collection(self._address, alias), made.owner())
         with self._address.client() as client:
             if client.has_collection(alias):
-                client.alter_alias(self._collection(version).name, alias)
+                client.alter_alias(made.name, alias)
             else:
-                client.create_alias(self._collection(version).name, alias)
+                client.create_alias(made.name, alias)
 
     def drop_others(self, kept: Iterable[int]) -> None:
         """Drop this folder's collections of versions that are not ``kept``."""
@@ -54,10 +57,11 @@ class VersionCollections:
     def _collection(self, version: int) -> Collection:
         return Collection(self._address, f"{self._address.collection}_v{version}")
 
-    def _require_own(self, one: Collection) -> None:
-        owner = one.owner()
-        if owner is not None and owner != self._owner:
-            raise VectorsTaken(
-                f"'{one.name}' at {self._address.url} was not made by this index folder, so it "
-                "was left alone; name another collection with --vectors."
-            )
+
+def _require(one: Collection, wanted: str | None) -> None:
+    owner = one.owner()
+    if owner is not None and owner != wanted:
+        raise VectorsTaken(
+            f"'{one.name}' at {one.address.url} was not made by this index folder, so it "
+            "was left alone; name another collection with --vectors."
+        )
