@@ -106,6 +106,7 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
             steps,
             options.database,
             options.vectors,
+            store,
         ) as bench,
         RejectFile(folder.rejects) as rejects,
     ):

@@ -69,7 +69,7 @@ def prune(bench: Workbench, keep: int, live: Manifest | None) -> None:
     bench.folder.prune(keep, live.version if live else None)
     if bench.milvus:
         show_live(bench.folder, bench.milvus)
-        collections_of(bench.folder, bench.milvus).drop_others(bench.folder.numbers())
+        collections_of(bench.folder, bench.milvus).drop_others(bench.versions())
 
 
 def _is_current(live: Manifest, bench: Workbench, image_root: Path, limits: Limits) -> bool:

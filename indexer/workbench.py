@@ -12,13 +12,15 @@ from search.embedding import Embedder
 from search.vectors.milvus.address import MilvusAddress
 from search.vectors.places import remember_vectors, vectors_address
 from search.versions import IndexFolder
+from search.versions.store import VersionStore
 
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
     """An index folder with its catalog and features, opened and closed together.
 
-    ``milvus`` is where new versions' vectors go, None for files.
+    ``milvus`` is where new versions' vectors go, None for files; ``published`` is the version store
+    of the index, if it has one.
     """
 
     folder: IndexFolder
@@ -27,6 +29,7 @@ class Workbench:
     embedder: Embedder
     steps: Steps
     milvus: MilvusAddress | None = None
+    published: VersionStore | None = None
 
     @classmethod
     def open(
@@ -36,6 +39,7 @@ class Workbench:
         steps: Steps,
         catalog: str | None = None,
         vectors: str | None = None,
+        published: VersionStore | None = None,
     ) -> Self:
         """Make the folder and the tables where needed.
 
@@ -51,7 +55,12 @@ class Workbench:
         made = make_catalog(folder, catalog)
         if vectors:
             remember_vectors(folder, address)
-        return cls(folder, made, _store(made, embedder), embedder, steps, address)
+        return cls(folder, made, _store(made, embedder), embedder, steps, address, published)
+
+    def versions(self) -> set[int]:
+        """Those that may be served, from the folder or from the version store."""
+        there = self.published.numbers() if self.published else []
+        return {*self.folder.numbers(), *there}
 
     def with_embedder(self, embedder: Embedder) -> Self:
         """The same catalog, for another model."""

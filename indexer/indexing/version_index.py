@@ -10,7 +10,8 @@ from indexer.indexing.remembered import trials_for
 from indexer.workbench import Workbench
 from search.vectors import VectorIndex
 from search.vectors.milvus.index import MilvusIndex
-from search.vectors.opening import IN_MILVUS, known_to
+from search.vectors.milvus.sealed import IN_MILVUS
+from search.vectors.opening import known_to
 from search.vectors.places import owner_of
 from search.vectors.publishing import collections_of
 from search.versions import VECTORS
@@ -35,7 +36,7 @@ def index_of(
         tried = trials_for(live, vectors.images, limits)
         return build_index(vectors, limits, waits, bench.steps, tried)
     made = collections_of(bench.folder, bench.milvus)
-    made.drop_others(bench.folder.numbers())
+    made.drop_others(bench.versions())
     owner, known = owner_of(bench.folder), known_to(bench.catalog.engine)
     return build_in_milvus(vectors, made.new(version), owner, known, limits, bench.steps)
 

@@ -16,10 +16,8 @@ from search.vectors.ids import IdSet
 from search.vectors.live import LiveVectors
 from search.vectors.milvus.address import MilvusAddress
 from search.vectors.milvus.index import Known, MilvusIndex
+from search.vectors.milvus.sealed import IN_MILVUS
 from search.versions import VECTORS
-
-IN_MILVUS = "vectors.json"
-"""Of a version whose vectors are in Milvus, in place of ``VECTORS``."""
 
 
 class CurrentVectors(Protocol):

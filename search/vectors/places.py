@@ -8,6 +8,7 @@ from secrets import token_hex
 
 from search.durable import write_durably
 from search.vectors.milvus.address import MilvusAddress
+from search.vectors.milvus.sealed import IN_MILVUS, Sealed
 from search.versions import IndexFolder
 
 FILES = "files"
@@ -30,9 +31,19 @@ def remember_vectors(folder: IndexFolder, address: MilvusAddress | None) -> None
 
 
 def owner_of(folder: IndexFolder) -> str:
-    """What marks a collection in Milvus as this folder's; made when it is first asked for."""
+    """What marks a collection in Milvus as this folder's; made when it is first asked for.
+
+    A folder that took a version over from a store goes on as its owner.
+    """
     try:
         return folder.vectors_owner.read_text().strip()
     except FileNotFoundError:
-        write_durably(folder.vectors_owner, f"{token_hex(16)}\n".encode())
-        return folder.vectors_owner.read_text().strip()
+        owner = _owner_of_live(folder) or token_hex(16)
+        write_durably(folder.vectors_owner, f"{owner}\n".encode())
+        return owner
+
+
+def _owner_of_live(folder: IndexFolder) -> str:
+    live = folder.live_number()
+    path = live and folder.folder(live) / IN_MILVUS
+    return Sealed.read(path).owner if path and path.is_file() else ""

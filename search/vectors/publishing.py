@@ -3,7 +3,7 @@
 from search.vectors.milvus.address import MilvusAddress
 from search.vectors.milvus.index import MilvusIndex
 from search.vectors.milvus.publishing import VersionCollections
-from search.vectors.opening import IN_MILVUS
+from search.vectors.milvus.sealed import IN_MILVUS
 from search.vectors.places import owner_of, vectors_address
 from search.versions import IndexFolder
 from search.versions.manifest import Manifest

@@ -15,11 +15,19 @@ _PHOTO = SAMPLE / "queries" / "mug-01.jpg"
 class Fleet:
     """A builder, and what replicas need to be told."""
 
-    def __init__(self, root: Path, converted: Path, catalog: str, store: str | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        converted: Path,
+        catalog: str,
+        store: str | None = None,
+        vectors: str = "files",
+    ) -> None:
         self._root = root
         self._converted = converted
         self.store = root / "store"
-        self.options = ("--catalog", catalog, "--versions", store or f"file://{self.store}")
+        places = ("--versions", store or f"file://{self.store}", "--vectors", vectors)
+        self.options = ("--catalog", catalog, *places)
         shutil.copytree(SAMPLE, root / "builder")
         self._rows = (root / "builder" / "catalog.csv").read_text().splitlines(keepends=True)
         self._home(root / "builder")

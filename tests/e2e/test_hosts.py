@@ -1,4 +1,4 @@
-"""Three hosts: an API on each of two, PostgreSQL on the third. Any of them may be cut off."""
+"""Three hosts: an API on each of two, PostgreSQL and Milvus on the third. Each may be cut off."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,9 +11,10 @@ import pytest
 from tests.e2e.fleet import Fleet, ask, change, version
 from tests.e2e.hosts import Hosts, hosts
 from tests.e2e.network_postgres import postgres_on
+from tests.milvus import started
 from tests.serving import Server, wait_until
 
-DOCUMENTED = {"catalog_unavailable", "deadline_passed", "index_loading"}
+DOCUMENTED = {"catalog_unavailable", "vectors_unavailable", "deadline_passed", "index_loading"}
 """What clients may be told while a database is away (docs/operations.md, docs/deployment.md)."""
 
 
@@ -46,6 +47,9 @@ class Traffic:
         stored, good = len(self.stored), self.good
         wait_until(lambda: len(self.stored) > stored and self.good > good + 2)
 
+    def heard(self, code: str) -> bool:
+        return any(code == one for _, one in self.problems)
+
     def _go_on(self, act: Callable[[httpx.Client, int], None]) -> None:
         number = 0
         with self._network.inside(self._host), self._server.client() as client:
@@ -73,7 +77,10 @@ def test_whoever_is_cut_off_or_stops_comes_back_and_nothing_acknowledged_is_lost
 ) -> None:
     with hosts("a", "b", "c") as network, ExitStack() as stack:
         database = stack.enter_context(postgres_on(network, "c"))
-        fleet = Fleet(tmp_path, converted, database.url)
+        with network.inside("c"):
+            milvus = stack.enter_context(started())
+        url = milvus.new_url().replace("127.0.0.1", network.addresses["c"])
+        fleet = Fleet(tmp_path, converted, database.url, vectors=url)
         with network.inside("a"):
             fleet.build(12)
         servers = {}
@@ -93,6 +100,12 @@ def test_whoever_is_cut_off_or_stops_comes_back_and_nothing_acknowledged_is_lost
             database.crash()
             wait_until(lambda: all(one.problems for one in traffic.values()))
             database.start()
+            for one in traffic.values():
+                one.works_again()
+            milvus.stop()
+            wait_until(lambda: all(one.heard("vectors_unavailable") for one in traffic.values()))
+            with network.inside("c"):
+                milvus.start()
             for one in traffic.values():
                 one.works_again()
         for one in traffic.values():

@@ -11,6 +11,7 @@ from click.testing import Result
 
 from search import SearchEngine
 from tests.milvus import MilvusServer
+from tests.postgresql import PostgresServer
 
 Cli = Callable[..., Result]
 Edit = Callable[[Path, Callable[[list[dict[str, str]]], Any]], Path]
@@ -91,6 +92,30 @@ def test_a_version_is_a_collection_and_the_alias_names_the_live_one(
     said(cli("rollback", *on))
     assert live(milvus, url) == "v2"
     assert {one for one, _ in answers(built)} == {"p0", "p1", "p2", "p3"}
+
+
+def test_a_builder_with_an_empty_folder_goes_on_and_drops_nothing_that_replicas_need(
+    shop: Path,
+    index: Path,
+    new_index: Callable[[Path], Path],
+    cli: Cli,
+    edit: Edit,
+    milvus: MilvusServer,
+    url: str,
+    postgres: PostgresServer,
+    tmp_path: Path,
+    tiny_model: str,
+) -> None:
+    catalog = postgres.new_database().render_as_string(hide_password=False)
+    places = ("--vectors", url, "--versions", f"file://{tmp_path / 'store'}", "--catalog", catalog)
+    more = (*places, "--model", tiny_model, "--json")
+    said(cli("build", shop, "--index", index, *more))
+    edit(shop, lambda rows: rows.pop())
+    other = new_index(tmp_path / "other")
+    assert said(cli("build", shop, "--index", other, "--allow-shrink", *more))["version"] == 2
+    name = url.rpartition("/")[2]
+    assert collections(milvus, url) == [f"{name}_v1", f"{name}_v2"]
+    assert live(milvus, url) == "v2"
 
 
 def test_what_others_made_is_neither_used_nor_dropped(

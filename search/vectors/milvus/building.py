@@ -4,7 +4,8 @@ from search.arrays import Floats, Ids
 from search.vectors.milvus.address import MilvusAddress
 from search.vectors.milvus.collection import Collection
 from search.vectors.milvus.fields import row
-from search.vectors.milvus.index import Known, MilvusIndex, Sealed
+from search.vectors.milvus.index import Known, MilvusIndex
+from search.vectors.milvus.sealed import Sealed
 
 EXACT, GRAPH = "FLAT", "HNSW"
 _LINKS = {"M": 16, "efConstruction": 100}
@@ -25,6 +26,7 @@ class MilvusBuilder:
         self._known = known
         self._dim = dim
         self._kind = EXACT if exact else GRAPH
+        self._owner = owner
         self._count = 0
         collection.create(dim, owner)
 
@@ -49,5 +51,6 @@ class MilvusBuilder:
 
     def index(self, ef: int = 0) -> MilvusIndex:
         """What has been added, searched with that effort."""
-        sealed = Sealed(self._collection.name, self._kind, ef, self._count, self._dim)
+        facts = self._owner, self._kind, ef, self._count, self._dim
+        sealed = Sealed(self._collection.name, *facts)
         return MilvusIndex(self.address, sealed, self._known)

@@ -1,8 +1,6 @@
 """A version's vectors in Milvus, searched there, and kept up with the catalog there."""
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 from typing import Self
@@ -12,8 +10,6 @@ import numpy as np
 from search.arrays import Floats, Ids
 from search.catalog.changes import ImageChanges
 from search.catalog.filterable import Filterable
-from search.errors import IndexDamaged
-from search.json_text import parsed
 from search.vectors import Neighbours
 from search.vectors.exact import nearest
 from search.vectors.ids import IdSet
@@ -21,6 +17,7 @@ from search.vectors.milvus.address import MilvusAddress
 from search.vectors.milvus.collection import DEEPEST, Collection, among
 from search.vectors.milvus.fields import KEY, VECTOR, row
 from search.vectors.milvus.filters import Inexpressible, compiled
+from search.vectors.milvus.sealed import Sealed
 
 _FEW = 1_000
 """So many ids are named in a condition rather than what made the set of them."""
@@ -32,20 +29,6 @@ _LARGEST_EF = 32_768
 
 Known = Callable[[Ids], Mapping[int, Filterable]]
 """What the catalog has of images."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """What a version's file says: its collection there, and how that is searched.
-
-    ``kind`` is Milvus's name of the index; ``ef`` is what HNSW looks at, 0 where all is compared.
-    """
-
-    collection: str
-    kind: str
-    ef: int
-    count: int
-    dim: int
 
 
 class MilvusIndex:
@@ -62,18 +45,14 @@ class MilvusIndex:
     @classmethod
     def load(cls, path: Path, address: MilvusAddress, known: Known) -> Self:
         """What ``save`` wrote; raises IndexDamaged, or VectorsUnavailable."""
-        try:
-            sealed = Sealed(**parsed(path.read_text()))
-        except (OSError, ValueError, TypeError) as error:
-            raise IndexDamaged(f"{path} is not what a build writes: build again.") from error
+        sealed = Sealed.read(path)
         found = cls(address, sealed, known)
         found._collection.load()
         return found
 
     def save(self, path: Path) -> None:
         """Write one file."""
-        fields = {name: getattr(self.sealed, name) for name in Sealed.__dataclass_fields__}
-        path.write_text(json.dumps(fields, indent=2))
+        self.sealed.write(path)
 
     def __len__(self) -> int:
         return self._collection.count()
