@@ -1,14 +1,16 @@
 """What several commands take."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Annotated
 
 import typer
 
 from indexer.requirements import METRICS, Requirement, parse_requirement
 from search.addresses import AddressPolicy
-from search.errors import BadCatalogUrl, BadVectorsUrl
+from search.errors import BadCatalogUrl, BadStoreUrl, BadVectorsUrl
 
 _UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([MGT]B)", re.IGNORECASE)
@@ -37,38 +39,18 @@ def parse_size(text: str) -> int:
     return round(float(found[1]) * _UNITS[found[2].upper()])
 
 
-def _catalog(url: str | None) -> str | None:
-    if url:
-        from search.catalog.database import parse_url
+def _checked_by(check: str) -> Callable[[str | None], str | None]:
+    """``check`` is ``module:function``, loaded where there is a URL: most commands have none."""
 
-        try:
-            parse_url(url)
-        except BadCatalogUrl as error:
-            raise typer.BadParameter(str(error)) from None
-    return url or None
+    def checked(url: str | None) -> str | None:
+        if url:
+            try:
+                resolve_name(check)(url)
+            except (BadCatalogUrl, BadStoreUrl, BadVectorsUrl) as error:
+                raise typer.BadParameter(str(error)) from None
+        return url or None
 
-
-def _versions(url: str | None) -> str | None:
-    if url:
-        from search.errors import BadStoreUrl
-        from search.versions.storage import check_url
-
-        try:
-            check_url(url)
-        except BadStoreUrl as error:
-            raise typer.BadParameter(str(error)) from None
-    return url or None
-
-
-def _vectors(url: str | None) -> str | None:
-    if url and url != "files":
-        from search.vectors.milvus.address import MilvusAddress
-
-        try:
-            MilvusAddress.parse(url)
-        except BadVectorsUrl as error:
-            raise typer.BadParameter(str(error)) from None
-    return url or None
+    return checked
 
 
 Index = Annotated[Path, typer.Option(help="Folder of the index.")]
@@ -77,7 +59,7 @@ Database = Annotated[
     typer.Option(
         "--catalog",
         envvar="LOOKALIKE_CATALOG",
-        callback=_catalog,
+        callback=_checked_by("search.catalog.database:parse_url"),
         metavar="URL",
         help="Database of the catalog, like `postgresql:///shop`. By default the index's own, "
         "at first SQLite's in its folder.",
@@ -88,7 +70,7 @@ Versions = Annotated[
     typer.Option(
         "--versions",
         envvar="LOOKALIKE_VERSIONS",
-        callback=_versions,
+        callback=_checked_by("search.versions.storage:check_url"),
         metavar="URL",
         help="Where versions are published for other machines, like `s3://bucket/shop` or "
         "`file:///mnt/shop`.",
@@ -99,7 +81,7 @@ Vectors = Annotated[
     typer.Option(
         "--vectors",
         envvar="LOOKALIKE_VECTORS",
-        callback=_vectors,
+        callback=_checked_by("search.vectors.places:check_url"),
         metavar="URL",
         help="Milvus with the vectors, like `milvus://host/shop`, or `files`. By default the "
         "index's own place, at first files in its folder.",

@@ -15,6 +15,12 @@ FILES = "files"
 """Named, it means the versions' own files, also where the folder remembers Milvus."""
 
 
+def check_url(text: str) -> None:
+    """Raises BadVectorsUrl for what is neither a Milvus nor ``FILES``."""
+    if text != FILES:
+        MilvusAddress.parse(text)
+
+
 def vectors_address(folder: IndexFolder, named: str | None = None) -> MilvusAddress | None:
     """The Milvus of a folder, ``named`` or not; None for its files. Raises BadVectorsUrl."""
     if not named:
