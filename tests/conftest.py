@@ -61,9 +61,12 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def milvus() -> Iterator[MilvusServer]:
-    """A server that tests may share: each takes a collection of its own, and leaves it running."""
+    """A server that a file's tests share: each takes a collection of its own and leaves it running.
+
+    It takes a quarter of a core as long as it runs.
+    """
     with milvus_server.started() as server:
         yield server
 

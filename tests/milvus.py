@@ -15,14 +15,17 @@ from typing import Any
 
 import pytest
 
+from tests.serving import wait_until
+
 _SETTINGS = {
     "checkInterval: 1000": "checkInterval: 50",
     "distPullInterval: 500": "distPullInterval: 50",
     "timeTickInterval: 200": "timeTickInterval: 20",
-    "ttl: 30": "ttl: 3600",
 }
-"""Its loops look more often, so that little data is there sooner; and a machine that stood still
-for a while is no reason for its parts to give each other up."""
+"""Its loops look more often, so that little data is there sooner."""
+
+_PATIENT = {"ttl: 30": "ttl: 3600"}
+"""A machine that stood still for a while is no reason for its parts to give each other up."""
 
 
 _EMBEDDED = "rootPath: by-dev # The root path where data is stored in etcd"
@@ -62,10 +65,20 @@ class MilvusServer:
 
     def start(self) -> None:
         """Once more, at the same port."""
+        wait_until(self._has_its_port)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it tries ports, and leaves the closing to Python
             self._server.start()
             gc.collect()
+
+    def _has_its_port(self) -> bool:
+        """Not while connections of the one before linger there."""
+        with closing(socket()) as one:
+            try:
+                one.bind(("0.0.0.0", self._server.listen_port))  # noqa: S104 - as Milvus does
+            except OSError:
+                return False
+        return True
 
 
 def _own_ports(folder: Path) -> str:
@@ -85,15 +98,18 @@ def _own_ports(folder: Path) -> str:
 
 
 @contextmanager
-def started() -> Iterator[MilvusServer]:
-    """A server, stopped and deleted in the end; skips the test where a package is missing."""
+def started(*, restarts: bool = False) -> Iterator[MilvusServer]:
+    """A server, stopped and deleted in the end; skips the test where a package is missing.
+
+    One that ``restarts`` notices within half a minute that its former parts are gone.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         package = pytest.importorskip("milvus", reason="milvus, a real server, is not installed")
         pytest.importorskip("pymilvus", reason="the extra 'milvus' is not installed")
     folder = Path(tempfile.mkdtemp(prefix="lookalike-milvus-"))
     config = package.MilvusServerConfig(data_dir=str(folder))
-    for usual, quick in _SETTINGS.items():
+    for usual, quick in (_SETTINGS if restarts else _SETTINGS | _PATIENT).items():
         assert usual in config.template_text
         config.template_text = config.template_text.replace(usual, quick)
     config.template_text = config.template_text.replace(_EMBEDDED, _EMBEDDED + _own_ports(folder))

@@ -78,7 +78,7 @@ def test_whoever_is_cut_off_or_stops_comes_back_and_nothing_acknowledged_is_lost
     with hosts("a", "b", "c") as network, ExitStack() as stack:
         database = stack.enter_context(postgres_on(network, "c"))
         with network.inside("c"):
-            milvus = stack.enter_context(started())
+            milvus = stack.enter_context(started(restarts=True))
         url = milvus.new_url().replace("127.0.0.1", network.addresses["c"])
         fleet = Fleet(tmp_path, converted, database.url, vectors=url)
         with network.inside("a"):

@@ -16,7 +16,7 @@ from tests.milvus import MilvusServer
 Build = Callable[[Iterable[tuple[Ids, Floats]]], VectorIndex]
 
 
-@pytest.fixture(scope="session", params=["faiss", "milvus", "milvus in a file"])
+@pytest.fixture(scope="module", params=["faiss", "milvus", "milvus in a file"])
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Build:
     """Builds an index from chunks; one of the same chunks is built once."""
     if request.param == "faiss":
