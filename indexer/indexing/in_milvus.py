@@ -6,7 +6,7 @@ import numpy as np
 
 from indexer.indexing.candidates import EXACT_BELOW
 from indexer.indexing.held_out import NEAREST, HeldOut
-from indexer.indexing.journey import Vectors
+from indexer.indexing.journey import Vectors, fill
 from indexer.indexing.records import Effort, IndexReport, Limits
 from indexer.indexing.trials import QUERIES
 from indexer.progress import Steps
@@ -32,18 +32,12 @@ def build_in_milvus(
     exact = vectors.images < EXACT_BELOW
     held = _held_out(vectors, exact=exact)
     builder = MilvusBuilder(collection, owner, vectors.dim, known, exact=exact)
-    ids, rows = [held.ids[:0]], [held.queries[:0]]
-    for some, them in vectors.chunks():
-        is_held = np.isin(some, held.ids)
-        builder.add(some[~is_held], them[~is_held])
-        held.see(them[~is_held])
-        ids.append(some[is_held])
-        rows.append(them[is_held])
+    aside = fill(builder, held, vectors)
     building = steps.start("Building in Milvus", 1)
     builder.finish()
     building(1)
     efforts = [] if exact else _efforts(builder, held, limits.target_recall, steps)
-    builder.add(np.concatenate(ids), np.concatenate(rows))
+    builder.add(*aside)
     best = _best(efforts, limits.target_recall)
     index = builder.index(best.effort if best else 0)
     return index, _report(index, limits, perf_counter() - start, best, efforts)

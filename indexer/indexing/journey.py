@@ -41,6 +41,14 @@ class Vectors(Protocol):
         ...
 
 
+class Builder(Protocol):
+    """What an index is made with, piece by piece."""
+
+    def add(self, ids: Ids, vectors: Floats) -> None:
+        """(n,) ids that are not there yet, and their (n, d) unit vectors."""
+        ...
+
+
 def build_index(
     vectors: Vectors,
     limits: Limits,
@@ -62,7 +70,7 @@ def build_index(
     held = HeldOut(ids[:QUERIES], sample[:QUERIES])
     builder = ApproximateBuilder(trials[0].codes, sample[QUERIES:])
     del sample
-    aside = _fill(builder, held, vectors)
+    aside = fill(builder, held, vectors)
     took = perf_counter() - start
     tuning = steps.start("Tuning the index", 1)
     best, efforts = least_effort(builder, held, limits.target_recall)
@@ -89,7 +97,7 @@ def _try_all(sample: Floats, images: int, target: float, steps: Steps) -> list[T
     return tried
 
 
-def _fill(builder: ApproximateBuilder, held: HeldOut, vectors: Vectors) -> tuple[Ids, Floats]:
+def fill(builder: Builder, held: HeldOut, vectors: Vectors) -> tuple[Ids, Floats]:
     """Add all but those that are held out, which are given back."""
     ids, rows = [], []
     for some, them in vectors.chunks():

@@ -4,6 +4,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Event, Thread
 
 import httpx
@@ -14,6 +15,20 @@ PROBED_EVERY = 0.2
 """Seconds between two looks at /readyz: what is asked meanwhile may go to one that is stopping."""
 
 Ask = Callable[[httpx.Client, int], httpx.Response]
+
+
+@contextmanager
+def going_on(ended: Event, *works: Callable[[], None]) -> Iterator[None]:
+    """A thread for each of ``works``, which end when ``ended`` is set, as it is at the end."""
+    threads = [Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
 
 
 class Balancer:
@@ -30,16 +45,9 @@ class Balancer:
     def asking(self, *asks: Ask) -> Iterator[None]:
         """A thread for each of ``asks`` goes on asking, with a growing number."""
         self._probe_once()
-        threads = [Thread(target=self._probe)]
-        threads += [Thread(target=self._ask, args=(ask,)) for ask in asks]
-        for thread in threads:
-            thread.start()
-        try:
+        asked = [partial(self._ask, ask) for ask in asks]
+        with going_on(self._ended, self._probe, *asked):
             yield
-        finally:
-            self._ended.set()
-            for thread in threads:
-                thread.join()
 
     def _probe(self) -> None:
         while not self._ended.wait(PROBED_EVERY):

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 import httpx
 import pytest
 
+from tests.e2e.balancing import going_on
 from tests.e2e.fleet import Fleet, ask, change, version
 from tests.e2e.hosts import Hosts, hosts
 from tests.e2e.network_postgres import postgres_on
@@ -32,15 +34,9 @@ class Traffic:
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
-        threads = [Thread(target=self._go_on, args=(one,)) for one in (self._write, self._read)]
-        for thread in threads:
-            thread.start()
-        try:
+        works = [partial(self._go_on, one) for one in (self._write, self._read)]
+        with going_on(self._ended, *works):
             yield
-        finally:
-            self._ended.set()
-            for thread in threads:
-                thread.join()
 
     def works_again(self) -> None:
         """Wait until it stores and answers once more."""
