@@ -125,8 +125,8 @@ def _warm_engine(settings: Settings, peers: Peers | None) -> SearchEngine:
         fetch_allow=settings.fetch_allow,
         peers=peers,
         with_model=True,
-        catalog=settings.catalog_url,
-        vectors=settings.vectors,
+        catalog=settings.backends.catalog,
+        vectors=settings.backends.vectors,
     )
     engine.similar(np.zeros((8, 8, 3), np.uint8), k=1)
     return engine

@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from search.addresses import AddressPolicy
+from search.backends import Backends
 from search.errors import LookalikeError
 
 _PREFIX = "LOOKALIKE_"
@@ -152,9 +153,10 @@ class Settings(BaseSettings):
     )
 
     @property
-    def catalog_url(self) -> str | None:
-        """The URL of the catalog, with its password."""
-        return self.catalog.get_secret_value() if self.catalog else None
+    def backends(self) -> Backends:
+        """Where the index is outside of its folder, with the password of the catalog."""
+        catalog = self.catalog.get_secret_value() if self.catalog else None
+        return Backends(catalog, self.vectors, self.versions)
 
     @field_validator("traces")
     @classmethod

@@ -25,6 +25,7 @@ from indexer.photos import Photo, read_photos
 from indexer.progress import Steps
 from search import SearchEngine
 from search.answers import Answer
+from search.backends import Backends
 from tests import milvus, postgresql
 
 K = 10
@@ -41,7 +42,7 @@ def engines(catalog: Path) -> Iterator[dict[str, SearchEngine]]:
         Steps(Console(stderr=True)) as steps,
     ):
         url = database.new_database().render_as_string()
-        away = BuildOptions(database=url, vectors=vectors.new_url())
+        away = BuildOptions(backends=Backends(url, vectors.new_url()))
         for name, options in (("files", BuildOptions()), ("servers", away)):
             print(build(catalog, Path(folder) / name, options, steps), file=sys.stderr)
         with (

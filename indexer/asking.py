@@ -1,6 +1,7 @@
 """Ask an index, or several versions of one, every photo of a file."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -8,6 +9,7 @@ from typing import TypeVar
 from indexer.photos import Photo, read_photos
 from indexer.progress import Steps
 from search.answers import Answer
+from search.backends import Backends
 from search.catalog.records import CATEGORY_SEPARATOR, Reject
 from search.engine import SearchEngine
 from search.errors import CatalogFileError, FetchError, InvalidImage, ProductNotFound
@@ -24,6 +26,17 @@ class Failure:
 
     image: str
     reason: str
+
+
+def open_engine(
+    index: Path, backends: Backends, version: int | None = None
+) -> closing[SearchEngine]:
+    """The live version or another, closed at the end; raises what ``SearchEngine.open`` raises."""
+    return closing(
+        SearchEngine.open(
+            index, version=version, catalog=backends.catalog, vectors=backends.vectors
+        )
+    )
 
 
 def ask_each(

@@ -16,6 +16,7 @@ from indexer.requirements import Requirement
 from indexer.sealing import seal
 from indexer.sources import opened, read_rows
 from indexer.workbench import Workbench
+from search.backends import REMEMBERED, Backends
 from search.catalog.syncing.comparing import Changes
 from search.embedding import Embedder
 from search.embedding.backbones import DEFAULT_SPEC, load_model
@@ -35,11 +36,8 @@ class BuildOptions:
     index must keep to; None keeps the live version's. ``fetch_allow`` names hosts or networks that
     image URLs may reach although not public. ``keep`` old versions stay beside the live one. A
     version that misses one of the ``requirements`` is not made live. ``cache_downloads`` keeps what
-    URLs gave, for a build that needs it again. ``database`` is the URL of the catalog; None keeps
-    the index's own, at first SQLite's in its folder. ``vectors`` is the URL of a Milvus that takes
-    the vectors; None keeps the index's own place, at first files in its folder. ``store`` is the
-    URL of the version store in which the version is published too; None keeps the index's own, at
-    first none. The ``engine`` reads and embeds the images.
+    URLs gave, for a build that needs it again. The ``backends`` take the catalog, the vectors, and
+    the version once more, for other machines. The ``engine`` reads and embeds the images.
     """
 
     model: str | None = None
@@ -51,9 +49,7 @@ class BuildOptions:
     target_recall: float | None = None
     max_memory: int | None = None
     cache_downloads: bool = False
-    database: str | None = None
-    vectors: str | None = None
-    store: str | None = None
+    backends: Backends = REMEMBERED
     engine: Engine = locally
 
 
@@ -93,7 +89,7 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
     """
     start = perf_counter()
     folder = IndexFolder(index)
-    store = store_of(folder, options.store)
+    store = store_of(folder, options.backends.versions)
     if store:
         take_over(folder, store)
     backbone = load_model(options.model or live_model(folder))
@@ -104,9 +100,7 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
             folder,
             Embedder(backbone, cache=folder.cache),
             steps,
-            options.database,
-            options.vectors,
-            store,
+            options.backends,
         ) as bench,
         RejectFile(folder.rejects) as rejects,
     ):

@@ -1,7 +1,6 @@
 """Vectors for pipelines: a catalog file in, a Parquet file out."""
 
 import tempfile
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from indexer.asking import open_engine
 from indexer.engines import Engine
 from indexer.engines.local import locally
 from indexer.ingest import embedded
@@ -17,9 +17,9 @@ from indexer.progress import Steps
 from indexer.rejects import RejectFile
 from indexer.sources import opened, read_rows
 from indexer.workbench import Workbench
+from search.backends import REMEMBERED, Backends
 from search.embedding import Embedder, load_embedder
 from search.embedding.backbones import DEFAULT_SPEC
-from search.engine import SearchEngine
 from search.errors import CatalogFileError
 from search.versions import IndexFolder
 
@@ -35,12 +35,10 @@ class EmbedReport:
     output: str
 
 
-def choose_embedder(
-    index: Path, model: str | None, database: str | None = None, vectors: str | None = None
-) -> Embedder:
+def choose_embedder(index: Path, model: str | None, backends: Backends = REMEMBERED) -> Embedder:
     """The live index's embedder when there is an index and no ``model``, else plain features."""
     if model is None and IndexFolder(index).live() is not None:
-        with closing(SearchEngine.open(index, catalog=database, vectors=vectors)) as engine:
+        with open_engine(index, backends) as engine:
             return engine.embedder
     return load_embedder(model or DEFAULT_SPEC)
 

@@ -70,7 +70,7 @@ def preview(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Dif
     backbone = load_model(options.model or live_model(folder))
     rows = steps.count("Catalog rows", opened(read_rows(file)))
     with (
-        _catalog(folder, options.database) as catalog,
+        _catalog(folder, options.backends.catalog) as catalog,
         staged(catalog.engine, rows, lambda _: None) as found,
         Fetcher(allow=options.fetch_allow) as fetcher,
     ):

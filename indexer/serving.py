@@ -7,6 +7,7 @@ import resource
 import signal
 import socket
 import tempfile
+from dataclasses import asdict
 from multiprocessing import resource_tracker
 from pathlib import Path
 from urllib.parse import quote
@@ -19,6 +20,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 from indexer.following import follow
 from indexer.guarding import Keys
 from indexer.server_logs import is_json, log_config, set_up
+from search.backends import REMEMBERED, Backends
 from search.catalog.places import open_catalog
 from search.errors import LookalikeError
 from search.versions import IndexFolder
@@ -46,38 +48,30 @@ def serve(
     fetch_allow: tuple[str, ...],
     workers: int = 1,
     auth: bool | None = None,
-    database: str | None = None,
-    vectors: str | None = None,
-    store: str | None = None,
+    backends: Backends = REMEMBERED,
 ) -> None:
     """Serve until interrupted, by so many processes.
 
-    ``database`` and ``vectors`` are the URLs of the catalog and of the vectors in Milvus. With that
-    of a version ``store`` the folder follows what is published there.
+    With a version store the folder follows what is published there.
 
     ``auth`` says whether requests need an API key; by default where others can reach the server.
     Raises IndexNotFound, CatalogUnreachable, PortInUse or KeysMissing before anything is started.
     """
     folder = IndexFolder(index)
-    if store:
-        follow(folder, store)
+    if backends.versions:
+        follow(folder, backends.versions)
     made = folder.require_live()
     listener = _listen(host, port)
-    keys = Keys.of(index, database, listener, auth)
+    keys = Keys.of(index, backends.catalog, listener, auth)
     os.environ["LOOKALIKE_AUTH"] = str(keys.are_needed).lower()
     os.environ.setdefault("LOOKALIKE_HOSTS", ",".join(keys.hosts))
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each connection takes one
     os.environ["LOOKALIKE_INDEX"] = str(index)
     os.environ["LOOKALIKE_FETCH_ALLOW"] = ",".join(fetch_allow)
-    if model is not None:
-        os.environ["LOOKALIKE_MODEL"] = model
-    if database is not None:
-        os.environ["LOOKALIKE_CATALOG"] = database
-    if vectors is not None:
-        os.environ["LOOKALIKE_VECTORS"] = vectors
-    if store is not None:
-        os.environ["LOOKALIKE_VERSIONS"] = store
+    for name, value in {"model": model, **asdict(backends)}.items():
+        if value is not None:
+            os.environ[f"LOOKALIKE_{name.upper()}"] = value
     name = f"[{host}]" if ":" in host else host
     place = f"http://{name}:{listener.getsockname()[1]}"
     served = f"Version {made.version} with {made.products} products is served at {place}"
@@ -87,9 +81,8 @@ def serve(
     else:
         typer.echo(served)
         typer.echo(f"  open  {place}/")
-        typer.echo(
-            f"  try   curl '{place}/similar?product_id={_any_product(folder, database)}&k=5'"
-        )
+        product = _any_product(folder, backends.catalog)
+        typer.echo(f"  try   curl '{place}/similar?product_id={product}&k=5'")
         if keys.line:
             typer.echo(f"  keys  {keys.line}")
         typer.echo("  stop  Ctrl-C")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from indexer.progress import Steps
+from search.backends import REMEMBERED, Backends
 from search.catalog.catalog import Catalog
 from search.catalog.features import FeatureStore
 from search.catalog.places import make_catalog
@@ -12,6 +13,7 @@ from search.embedding import Embedder
 from search.vectors.milvus.address import MilvusAddress
 from search.vectors.places import remember_vectors, vectors_address
 from search.versions import IndexFolder
+from search.versions.replicas import store_of
 from search.versions.store import VersionStore
 
 
@@ -37,23 +39,22 @@ class Workbench:
         folder: IndexFolder,
         embedder: Embedder,
         steps: Steps,
-        catalog: str | None = None,
-        vectors: str | None = None,
-        published: VersionStore | None = None,
+        backends: Backends = REMEMBERED,
     ) -> Self:
         """Make the folder and the tables where needed.
 
-        ``catalog`` and ``vectors`` are URLs, as for a build, and remembered by the folder. Raises
-        VectorsUnavailable, and what ``make_catalog`` raises.
+        The catalog and the vectors that are named are remembered by the folder. Raises
+        VectorsUnavailable, BadStoreUrl, and what ``make_catalog`` raises.
         """
-        address = vectors_address(folder, vectors)
+        published = store_of(folder, backends.versions)
+        address = vectors_address(folder, backends.vectors)
         if address is not None:
             with address.client():  # before the work, not after it
                 pass
         gc.freeze()  # what was imported stays: looking through it again costs two fifths of a sync
         folder.create()
-        made = make_catalog(folder, catalog)
-        if vectors:
+        made = make_catalog(folder, backends.catalog)
+        if backends.vectors:
             remember_vectors(folder, address)
         return cls(folder, made, _store(made, embedder), embedder, steps, address, published)
 

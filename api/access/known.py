@@ -97,7 +97,7 @@ class KnownKeys:
             if self._catalog is None:
                 folder = IndexFolder(self._settings.index)
                 folder.require_live()
-                self._catalog = open_catalog(folder, self._settings.catalog_url)
+                self._catalog = open_catalog(folder, self._settings.backends.catalog)
             return self._catalog.engine
 
     def _forget(self) -> None:

@@ -54,8 +54,7 @@ def make_live(request: Request, folder: FolderDep, version: Number) -> VersionLi
     answers from it within a second; `GET /index` says when this one does.
     """
     try:
-        places = request.app.state.settings
-        return line(folder, roll_back(folder, version, places.vectors, places.versions))
+        return line(folder, roll_back(folder, version, request.app.state.settings.backends))
     except PermissionError as error:
         raise IndexReadOnly(
             "The index folder may only be read here, so the live version stays; run "

@@ -23,6 +23,7 @@ from indexer.cli.output import show
 from indexer.progress import Steps
 from indexer.reporting import stderr
 from indexer.requirements import EVALUATED_ONLY, Requirement
+from search.backends import Backends
 from search.versions import KEPT
 
 
@@ -107,9 +108,7 @@ def build(
         target_recall=target_recall,
         max_memory=max_memory,
         cache_downloads=cache_downloads,
-        database=database,
-        vectors=vectors,
-        store=store,
+        backends=Backends(database, vectors, store),
         engine=engine_of(engine, ray_address, workers),
     )
     _refuse_unmeasured(bars, dry_run)
@@ -157,7 +156,7 @@ def embed(
     from indexer.embedding_file import choose_embedder, write_embeddings
 
     allowed, chosen = tuple(fetch_allow or ()), engine_of(engine, ray_address, workers)
-    embedder = choose_embedder(index, model, database, vectors)
+    embedder = choose_embedder(index, model, Backends(database, vectors))
     with Steps(stderr) as steps:
         report = write_embeddings(catalog, output, embedder, allowed, steps, chosen)
     show(report, as_json, tables.embed_summary(report))

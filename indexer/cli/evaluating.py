@@ -10,6 +10,7 @@ from indexer.cli.output import show
 from indexer.outputs import check_place
 from indexer.progress import Steps
 from indexer.reporting import insist, stderr
+from search.backends import Backends
 
 
 def evaluate(
@@ -49,14 +50,14 @@ def evaluate(
 
     if (queries is None) is not feedback:
         raise typer.BadParameter("Give exactly one of --queries and --feedback.")
-    allowed = tuple(fetch_allow or ())
+    allowed, backends = tuple(fetch_allow or ()), Backends(database, vectors)
     if report:
         check_place(report)
     with Steps(stderr) as steps:
         if queries is None:
-            evaluation = evaluate_feedback(index, require or (), steps, database, vectors)
+            evaluation = evaluate_feedback(index, require or (), steps, backends)
         else:
-            evaluation = run(index, queries, require or (), allowed, steps, database, vectors)
+            evaluation = run(index, queries, require or (), allowed, steps, backends)
         if report:
             from indexer.reports.evaluation import write_evaluation_report
 

@@ -10,6 +10,7 @@ import typer
 from indexer import answer_tables
 from indexer.cli.options import Allow, Database, ForQuery, Index, Json, Vectors, Versions
 from indexer.cli.output import show
+from search.backends import Backends
 
 
 def similar(
@@ -132,4 +133,4 @@ def serve(
     from indexer.serving import serve as run
 
     allow = tuple(fetch_allow or ())
-    run(index, host, port, model, allow, workers, auth, database, vectors, store)
+    run(index, host, port, model, allow, workers, auth, Backends(database, vectors, store))

@@ -9,6 +9,7 @@ from indexer.cli.options import Database, Index, Json, Vectors, Versions
 from indexer.cli.output import show
 from indexer.progress import Steps
 from indexer.reporting import stderr
+from search.backends import Backends
 
 
 def tune(
@@ -34,5 +35,5 @@ def tune(
     from indexer.tuning.tuning import tune as run
 
     with Steps(stderr) as steps:
-        report = run(index, out, steps, database, vectors, store)
+        report = run(index, out, steps, Backends(database, vectors, store))
     show(report, as_json, tables.tune_summary(report, index))

@@ -9,6 +9,7 @@ from indexer.cli.options import Allow, Database, Index, Json, Vectors, Versions
 from indexer.cli.output import show
 from indexer.progress import Steps
 from indexer.reporting import stderr
+from search.backends import Backends
 from search.versions import IndexFolder
 
 
@@ -50,7 +51,7 @@ def rollback(
     from search.versions.history import line
 
     folder = IndexFolder(index)
-    live = line(folder, roll_back(folder, version, vectors, store))
+    live = line(folder, roll_back(folder, version, Backends(None, vectors, store)))
     show(live, as_json, tables.rollback_summary(live, index))
 
 
@@ -81,6 +82,6 @@ def compare(
     from indexer.comparing.tables import parts
 
     with Steps(stderr) as steps:
-        allowed = tuple(fetch_allow or ())
-        comparison = run(index, (a, b), queries, k, allowed, steps, database, vectors)
+        allowed, backends = tuple(fetch_allow or ()), Backends(database, vectors)
+        comparison = run(index, (a, b), queries, k, allowed, steps, backends)
     show(comparison, as_json, *parts(comparison))

@@ -1,14 +1,14 @@
 """Ask two versions of an index the same photos."""
 
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 
-from indexer.asking import ask_each
+from indexer.asking import ask_each, open_engine
 from indexer.comparing.figures import Comparison, Outcome, summarize
 from indexer.photos import Photo
 from indexer.progress import Steps
 from search.answers import Answer
-from search.engine import SearchEngine
+from search.backends import REMEMBERED, Backends
 from search.fetching import Fetcher
 
 
@@ -19,8 +19,7 @@ def compare(
     k: int,
     fetch_allow: tuple[str, ...],
     steps: Steps,
-    database: str | None = None,
-    vectors: str | None = None,
+    backends: Backends = REMEMBERED,
 ) -> Comparison:
     """Compare the answers of two versions to every photo of a file; ranks are of the first 100.
 
@@ -32,12 +31,7 @@ def compare(
         return Outcome.of(photo, answers, k)
 
     with ExitStack() as stack:
-        engines = [
-            stack.enter_context(
-                closing(SearchEngine.open(index, version=one, catalog=database, vectors=vectors))
-            )
-            for one in versions
-        ]
+        engines = [stack.enter_context(open_engine(index, backends, one)) for one in versions]
         models = [engine.state.model for engine in engines]
         fetcher = stack.enter_context(Fetcher(allow=fetch_allow))
         outcomes, failed = ask_each(engines, file, fetcher, judge, steps)

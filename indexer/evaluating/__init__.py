@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from indexer.asking import ask_each
+from indexer.asking import ask_each, open_engine
 from indexer.evaluating.figures import summarize
 from indexer.evaluating.judging import Judged, Standard, with_ancestors
 from indexer.evaluating.records import Evaluation
@@ -12,8 +12,8 @@ from indexer.photos import Photo
 from indexer.progress import Steps
 from indexer.requirements import Requirement
 from search.answers import Answer
+from search.backends import REMEMBERED, Backends
 from search.catalog.places import open_catalog
-from search.engine import SearchEngine
 from search.errors import CatalogFileError
 from search.fetching import Fetcher
 from search.versions import IndexFolder
@@ -25,18 +25,16 @@ def evaluate(
     requirements: Sequence[Requirement],
     fetch_allow: tuple[str, ...],
     steps: Steps,
-    database: str | None = None,
-    vectors: str | None = None,
+    backends: Backends = REMEMBERED,
 ) -> Evaluation:
     """Judge the live version's answers to every photo of a file.
 
-    A photo that cannot be read is noted and left out. ``database`` and ``vectors`` are the URLs of
-    the index's catalog and vectors. Raises CatalogFileError when nothing is left to judge, and what
-    ``SearchEngine.open`` raises.
+    A photo that cannot be read is noted and left out. Raises CatalogFileError when nothing is left
+    to judge, and what ``SearchEngine.open`` raises.
     """
     with (
-        closing(SearchEngine.open(index, catalog=database, vectors=vectors)) as engine,
-        closing(open_catalog(IndexFolder(index), database)) as catalog,
+        open_engine(index, backends) as engine,
+        closing(open_catalog(IndexFolder(index), backends.catalog)) as catalog,
         Fetcher(allow=fetch_allow) as fetcher,
     ):
         below = with_ancestors(catalog.categories())

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.asking import Failure, is_in_catalog
+from indexer.asking import Failure, is_in_catalog, open_engine
 from indexer.evaluating.figures import summarize
 from indexer.evaluating.judging import Judged, Standard, place_of
 from indexer.evaluating.records import Evaluation
 from indexer.progress import Steps
 from indexer.requirements import Requirement
 from search.arrays import Floats
+from search.backends import REMEMBERED, Backends
 from search.catalog.places import open_catalog
 from search.engine import SearchEngine
 from search.errors import NoFeedback, ProductNotFound
@@ -42,8 +43,7 @@ def evaluate_feedback(
     index: Path,
     requirements: Sequence[Requirement],
     steps: Steps,
-    database: str | None = None,
-    vectors: str | None = None,
+    backends: Backends = REMEMBERED,
 ) -> Evaluation:
     """Judge the live version's answers to the queries that people judged.
 
@@ -51,8 +51,8 @@ def evaluate_feedback(
     left, and what ``SearchEngine.open`` raises.
     """
     with (
-        closing(SearchEngine.open(index, catalog=database, vectors=vectors)) as engine,
-        closing(open_catalog(IndexFolder(index), database)) as catalog,
+        open_engine(index, backends) as engine,
+        closing(open_catalog(IndexFolder(index), backends.catalog)) as catalog,
     ):
         backbone = engine.embedder.backbone.fingerprint
         asked = list(grouped(read_queries(catalog.engine, backbone)))

@@ -13,6 +13,7 @@ from indexer.tuning.choosing import choose_head
 from indexer.tuning.records import Tuning, TuningReport
 from indexer.tuning.sampling import read_sample
 from indexer.workbench import Workbench
+from search.backends import REMEMBERED, Backends
 from search.embedding import Embedder
 from search.embedding.backbone import Model
 from search.embedding.backbones import load_model
@@ -38,27 +39,23 @@ def tune(
     index: Path,
     output: Path | None,
     steps: Steps,
-    database: str | None = None,
-    vectors: str | None = None,
-    store: str | None = None,
+    backends: Backends = REMEMBERED,
 ) -> TuneReport:
     """Choose a head anew, and publish a version with it if it is not the live one's.
 
     No image is read and no network is started. ``output`` is a folder for the head: a model that
-    ``--model`` takes, for the same features; ``database``, ``vectors`` and ``store`` are URLs, as
-    for a build. Raises IndexNotFound, IndexDamaged, IndexBusy, ModelError, StoreUnreachable, or
-    OSError before the work when the folder cannot be made.
+    ``--model`` takes, for the same features. Raises IndexNotFound, IndexDamaged, IndexBusy,
+    ModelError, StoreUnreachable, or OSError before the work when the folder cannot be made.
     """
     folder = IndexFolder(index)
-    published = store_of(folder, store)
+    published = store_of(folder, backends.versions)
     if published:
         take_over(folder, published)
     folder.require_live()
     if output:
         output.mkdir(parents=True, exist_ok=True)
     model = load_model(live_model(folder))
-    places = database, vectors, published
-    with folder.lock(), Workbench.open(folder, Embedder(model), steps, *places) as bench:
+    with folder.lock(), Workbench.open(folder, Embedder(model), steps, backends) as bench:
         live = folder.require_live()
         folder.verify(live)
         revision, (_, images) = bench.catalog.revision(), bench.catalog.counts()

@@ -1,5 +1,6 @@
 """Which version is live, said in Milvus too: for those who look vectors up there."""
 
+from search.backends import REMEMBERED, Backends
 from search.vectors.milvus.address import MilvusAddress
 from search.vectors.milvus.index import MilvusIndex
 from search.vectors.milvus.publishing import VersionCollections
@@ -18,23 +19,22 @@ def collections_of(folder: IndexFolder, address: MilvusAddress) -> VersionCollec
 def roll_back(
     folder: IndexFolder,
     number: int | None = None,
-    vectors: str | None = None,
-    store: str | None = None,
+    backends: Backends = REMEMBERED,
 ) -> Manifest:
     """Make a version live again, by default the newest that is older, for all who serve it.
 
-    That is in the folder and, where there is one, in its version ``store``, from which the version
-    comes then; and in the Milvus at the URL ``vectors``. Raises what ``IndexFolder.rollback`` and
-    ``step_back`` raise, BadVectorsUrl, VectorsUnavailable or VectorsTaken.
+    That is in the folder, in its Milvus where it has one, and in its version store where it has
+    one, from which the version comes then. Raises what ``IndexFolder.rollback`` and ``step_back``
+    raise, BadVectorsUrl, VectorsUnavailable or VectorsTaken.
     """
-    address = vectors_address(folder, vectors)
+    address = vectors_address(folder, backends.vectors)
 
     def find(made: Manifest) -> None:
         path = folder.folder(made.version) / IN_MILVUS
         if address is not None and path.is_file():
             MilvusIndex.load(path, address, lambda _: {})
 
-    published = store_of(folder, store)
+    published = store_of(folder, backends.versions)
     made = step_back(folder, published, number) if published else folder.rollback(number, find)
     show_live(folder, address)
     return made

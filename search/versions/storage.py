@@ -144,6 +144,13 @@ def check_url(url: str) -> None:
             "A version store's URL must be like s3://bucket/shop or file:///folder, with no "
             "password: credentials come by the environment."
         )
+    from fsspec import available_protocols
+
+    if parts.scheme not in available_protocols():
+        raise BadStoreUrl(
+            f"Nothing here can open a version store at {parts.scheme}://; write it like "
+            "s3://bucket/shop or file:///folder."
+        )
 
 
 def _s3() -> Any:

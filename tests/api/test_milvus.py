@@ -12,6 +12,7 @@ from api.app import create_app
 from api.settings import Settings
 from indexer.build import BuildOptions, build
 from indexer.progress import Steps
+from search.backends import Backends
 from tests.api.conftest import LOCAL, Shop
 from tests.milvus import MilvusServer
 from tests.serving import wait_until
@@ -23,7 +24,7 @@ def index(
 ) -> Path:
     made = tmp_path_factory.mktemp("milvus")
     (made / "cache").symlink_to(converted)
-    options = BuildOptions(fetch_allow=LOCAL, vectors=milvus.new_url())
+    options = BuildOptions(fetch_allow=LOCAL, backends=Backends(vectors=milvus.new_url()))
     build(shop.photos / "catalog.jsonl", made, options, Steps(Console(quiet=True)))
     return made
 

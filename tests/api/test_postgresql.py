@@ -16,6 +16,7 @@ from api.app import create_app
 from api.settings import Settings
 from indexer.build import BuildOptions, build
 from indexer.progress import Steps
+from search.backends import Backends
 from tests.api.conftest import Shop
 from tests.postgresql import PostgresServer, started
 from tests.serving import wait_until
@@ -44,7 +45,7 @@ def index(
     made = tmp_path_factory.mktemp("postgresql")
     (made / "cache").symlink_to(converted)
     url = server.new_database().render_as_string()
-    options = BuildOptions(fetch_allow=("127.0.0.1",), database=url)
+    options = BuildOptions(fetch_allow=("127.0.0.1",), backends=Backends(url))
     build(shop.photos / "catalog.jsonl", made, options, Steps(Console(quiet=True)))
     return made
 

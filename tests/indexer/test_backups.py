@@ -12,6 +12,7 @@ from click.testing import Result
 
 from indexer.backing_up import back_up, restore
 from search import SearchEngine
+from search.backends import Backends
 from search.catalog.places import open_catalog
 from search.errors import BackupRefused, IndexBusy, IndexNotFound, ProductNotFound
 from search.versions import IndexFolder
@@ -112,7 +113,7 @@ def test_a_lost_index_comes_back_as_it_was(
     target: str | None,
     picture_of: Callable[[int], bytes],
 ) -> None:
-    build(shop, index, database=source)
+    build(shop, index, backends=Backends(source))
     shutil.copy(shop.parent / "images" / "0.png", shop.parent / "images" / "new.png")
     shop.write_text(shop.read_text() + "p9,images/new.png,Nine,Things > Kind 1,9.5\n")
     build(shop, index)
@@ -147,7 +148,7 @@ def test_ids_that_were_given_out_never_come_back(
     shop: Path, index: Path, build: Build, tmp_path: Path, source: str | None, target: str | None,
     picture_of: Callable[[int], bytes],
 ) -> None:  # fmt: skip
-    build(shop, index, database=source)
+    build(shop, index, backends=Backends(source))
     with closing(SearchEngine.open(index)) as engine:
         first = engine.upsert({"product_id": "x"}, files=[picture_of(100)]).images[0].image_id
         engine.delete("x")
