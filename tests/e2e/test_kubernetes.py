@@ -1,6 +1,7 @@
 """The Kubernetes manifests are what Kubernetes takes, and fit the image and the settings."""
 
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,13 @@ def pods() -> list[dict[str, Any]]:
         ray["headGroupSpec"]["template"]["spec"],
         *(group["template"]["spec"] for group in ray["workerGroupSpecs"]),
     ]
+
+
+def parsed(words: list[str]) -> tuple[Any, dict[str, Any]]:
+    """A command, and the options that these words give it; fails where it does not know one."""
+    commands: Any = typer.main.get_command(app)  # of the click that typer brings
+    name, *rest = words
+    return commands.commands[name], commands.commands[name].make_context(name, rest).params
 
 
 @pytest.mark.parametrize("document", PLAIN, ids=lambda one: f"{one['kind']}-{one['metadata']}")
@@ -90,10 +98,7 @@ def test_whoever_is_stopped_has_time_to_answer_what_it_accepted() -> None:
 
 def test_the_server_is_started_with_options_and_settings_that_it_has() -> None:
     (server,) = of_kind("Deployment")["spec"]["template"]["spec"]["containers"]
-    command: Any = typer.main.get_command(app)  # of the click that typer brings
-    name, *words = server["args"]
-    serve = command.commands[name]
-    options = serve.make_context(name, list(words)).params
+    serve, options = parsed(server["args"])
     assert options["port"] == server["ports"][0]["containerPort"] == 8000
     known = {f"LOOKALIKE_{one.upper()}" for one in Settings.model_fields}
     known |= {str(getattr(one, "envvar", None)) for one in serve.params}
@@ -108,4 +113,12 @@ def test_builds_and_servers_see_the_pictures_at_the_same_place() -> None:
     for pod in (replica, *build):
         places = {one["name"]: one["mountPath"] for one in pod["containers"][0]["volumeMounts"]}
         assert places["catalog"] == "/catalog"
-    assert "indexer build /catalog/" in of_kind("RayJob")["spec"]["entrypoint"]
+
+
+def test_the_build_is_started_on_the_cluster_of_its_job_with_options_that_it_has() -> None:
+    program, *words = shlex.split(of_kind("RayJob")["spec"]["entrypoint"])
+    _, options = parsed(words)
+    assert program == "indexer"
+    assert options["catalog"].is_relative_to("/catalog")
+    assert options["engine"] == "ray"
+    assert options["store"] is None  # it comes from the environment, as for the servers
