@@ -94,7 +94,7 @@ def create_worker() -> FastAPI:
         log.error("%s", error)
         sys.exit(STARTUP_FAILURE)
     gc.freeze()  # what is imported stays: no one looks for garbage in it
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see indexer.serving
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see indexer.serving.workers
     Thread(target=_stop_with_parent, name="parent", daemon=True).start()
     return app
 

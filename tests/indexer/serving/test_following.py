@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.following import follow
+from indexer.serving.following import follow
 from search.errors import IndexNotFound, StoreUnreachable
 from search.versions import IndexFolder
 

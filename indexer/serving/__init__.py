@@ -8,18 +8,17 @@ import signal
 import socket
 import tempfile
 from dataclasses import asdict
-from multiprocessing import resource_tracker
 from pathlib import Path
 from urllib.parse import quote
 
 import typer
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
-from indexer.following import follow
-from indexer.guarding import Keys
-from indexer.server_logs import is_json, log_config, set_up
+from indexer.serving.following import follow
+from indexer.serving.guarding import Keys
+from indexer.serving.logs import is_json, log_config, set_up
+from indexer.serving.workers import Workers
 from search.backends import REMEMBERED, Backends
 from search.catalog.places import open_catalog
 from search.errors import LookalikeError
@@ -100,51 +99,10 @@ def _serve_by_several(listener: socket.socket, workers: int) -> None:
     os.environ |= dict.fromkeys(_THREADS, threads)
     with tempfile.TemporaryDirectory(prefix="lookalike-") as folder:  # only this user may enter it
         os.environ["LOOKALIKE_SHARED"] = os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        running = _Workers(_config("create_worker", workers), [listener])
+        running = Workers(_config("create_worker", workers), [listener])
         running.run()
     if any(process.exitcode == STARTUP_FAILURE for process in running.processes):
         raise typer.Exit(1)
-
-
-class _Workers(Multiprocess):
-    """uvicorn's, which would also end a process that takes long to start, and wait for it."""
-
-    def init_processes(self) -> None:
-        """Start all of them."""
-        self.processes = [self._started() for _ in range(self.processes_num)]
-
-    def keep_subprocess_alive(self) -> None:
-        """Start those again that have died."""
-        for place, process in enumerate(self.processes):
-            if process.process.is_alive():
-                continue
-            process.join()
-            if process.exitcode == STARTUP_FAILURE:  # the next one would fail, too
-                self.should_exit.set()
-                return
-            log.warning("A process of the server has died; it is started again")
-            os.environ["LOOKALIKE_WAIT_FOR_INDEX"] = "true"  # the others answer meanwhile
-            self.processes[place] = self._started()
-
-    def terminate_all(self) -> None:
-        """Ask all of them to stop; the port is theirs alone, and free as soon as they leave it."""
-        for one in self.sockets:
-            one.close()
-        super().terminate_all()
-
-    def _started(self) -> Process:
-        """What interrupts a terminal is not for those that are starting: this one ends them.
-
-        ``api.app.create_worker`` has them hear it again.
-        """
-        process = Process(self.config, self.sockets)
-        resource_tracker.ensure_running()  # which would undo the next line
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        return process
 
 
 def _config(factory: str, workers: int = 1) -> uvicorn.Config:
