@@ -101,6 +101,7 @@ def publish(
     products, images = bench.catalog.counts()
     found = fitted.assessment
     sums = PrototypeSums(bench.catalog.engine, list(found.calibration["attributes"]))
+    bench.embedder.stop()  # no picture is read any more
     give_back_freed_memory()
     version = max(bench.folder.next_version(), bench.catalog.last_version() + 1)
     stream = CatalogVectors(bench, fitted.head, images, sums)

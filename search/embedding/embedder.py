@@ -64,6 +64,11 @@ class Embedder:
         prepared = self.prepare(np.zeros((MIN_SIDE, MIN_SIDE, 3), np.uint8))
         self.look(prepared)
 
+    def stop(self) -> None:
+        """Give back the runtime, hundreds of megabytes; what needs it later starts it again."""
+        for name in ("runtime", "_batches"):
+            self.__dict__.pop(name, None)
+
     def embed(self, images: ImageSource | Sequence[ImageSource]) -> Floats:
         """Paths, URLs, bytes, PIL images or (h, w, 3) uint8 arrays → (n, d) float32 unit rows.
 

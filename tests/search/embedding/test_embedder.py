@@ -115,6 +115,24 @@ def test_vectors_are_what_the_head_makes_of_the_features(
     assert other.embed(draw(1)).shape == (1, 2)
 
 
+def test_one_that_was_stopped_starts_again_with_the_next_picture(
+    embedder: Embedder, draw: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Average] = []
+
+    def start(*_: object) -> Average:
+        started.append(Average())
+        return started[-1]
+
+    monkeypatch.setattr("search.embedding.embedder.start_runtime", start)
+    other = Embedder(embedder.backbone)
+    before, looked = other.embed(draw(1)), other.look(other.prepare(draw(1)))
+    other.stop()
+    assert np.array_equal(other.embed(draw(1)), before)
+    assert np.array_equal(other.look(other.prepare(draw(1))).features, looked.features)
+    assert [len(one.blocks) for one in started] == [2, 2]
+
+
 def test_load_embedder_says_what_it_does_not_know() -> None:
     with pytest.raises(ModelError, match="nonsense"):
         load_embedder("nonsense")
