@@ -125,7 +125,9 @@ def _megabytes(process: int) -> float:
     """Memory of its own that a process holds: what it maps is the system's."""
     try:
         lines = Path(f"/proc/{process}/status").read_text().splitlines()
-        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("RssAnon"))
+        return next(
+            int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("RssAnon")
+        )
     except (OSError, StopIteration):  # it has just ended
         return 0.0
 
