@@ -66,10 +66,7 @@ class MilvusServer:
     def start(self) -> None:
         """Once more, at the same port."""
         wait_until(self._has_its_port)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it tries ports, and leaves the closing to Python
-            self._server.start()
-            gc.collect()
+        _start(self._server)
 
     def _has_its_port(self) -> bool:
         """Not while connections of the one before linger there."""
@@ -79,6 +76,13 @@ class MilvusServer:
             except OSError:
                 return False
         return True
+
+
+def _start(server: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it tries ports, and leaves the closing to Python
+        server.start()
+        gc.collect()
 
 
 def _own_ports(folder: Path) -> str:
@@ -114,11 +118,10 @@ def started(*, restarts: bool = False) -> Iterator[MilvusServer]:
         config.template_text = config.template_text.replace(usual, quick)
     config.template_text = config.template_text.replace(_EMBEDDED, _EMBEDDED + _own_ports(folder))
     server = package.MilvusServer(config)
-    running = MilvusServer(server)
-    running.start()
+    _start(server)
     config.update(proxy_port=server.listen_port)
     try:
-        yield running
+        yield MilvusServer(server)
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
