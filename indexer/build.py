@@ -101,6 +101,7 @@ def build(file: Path, index: Path, options: BuildOptions, steps: Steps) -> Build
             Embedder(backbone, cache=folder.cache),
             steps,
             options.backends,
+            store,
         ) as bench,
         RejectFile(folder.rejects) as rejects,
     ):

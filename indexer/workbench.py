@@ -13,7 +13,6 @@ from search.embedding import Embedder
 from search.vectors.milvus.address import MilvusAddress
 from search.vectors.places import remember_vectors, vectors_address
 from search.versions import IndexFolder
-from search.versions.replicas import store_of
 from search.versions.store import VersionStore
 
 
@@ -40,13 +39,13 @@ class Workbench:
         embedder: Embedder,
         steps: Steps,
         backends: Backends = REMEMBERED,
+        published: VersionStore | None = None,
     ) -> Self:
         """Make the folder and the tables where needed.
 
         The catalog and the vectors that are named are remembered by the folder. Raises
-        VectorsUnavailable, BadStoreUrl, and what ``make_catalog`` raises.
+        VectorsUnavailable, and what ``make_catalog`` raises.
         """
-        published = store_of(folder, backends.versions)
         address = vectors_address(folder, backends.vectors)
         if address is not None:
             with address.client():  # before the work, not after it

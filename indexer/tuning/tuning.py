@@ -55,7 +55,8 @@ def tune(
     if output:
         output.mkdir(parents=True, exist_ok=True)
     model = load_model(live_model(folder))
-    with folder.lock(), Workbench.open(folder, Embedder(model), steps, backends) as bench:
+    places = backends, published
+    with folder.lock(), Workbench.open(folder, Embedder(model), steps, *places) as bench:
         live = folder.require_live()
         folder.verify(live)
         revision, (_, images) = bench.catalog.revision(), bench.catalog.counts()

@@ -117,8 +117,8 @@ def test_builds_and_servers_see_the_pictures_at_the_same_place() -> None:
 
 def test_the_build_is_started_on_the_cluster_of_its_job_with_options_that_it_has() -> None:
     program, *words = shlex.split(of_kind("RayJob")["spec"]["entrypoint"])
-    _, options = parsed(words)
-    assert program == "indexer"
+    command, options = parsed(words)
+    assert (program, command.name) == ("indexer", "build")
     assert options["catalog"].is_relative_to("/catalog")
     assert options["engine"] == "ray"
     assert options["store"] is None  # it comes from the environment, as for the servers

@@ -196,3 +196,5 @@ def test_a_url_that_names_no_store_is_refused_and_not_repeated(url: str) -> None
 def test_a_scheme_that_nobody_knows_is_refused() -> None:
     with pytest.raises(BadStoreUrl, match="write it like s3://bucket/shop"):
         check_url("nowhere://bucket/shop")
+    with pytest.raises(BadStoreUrl, match="write it like s3://bucket/shop"):
+        VersionStore.open("nowhere://bucket/shop")
