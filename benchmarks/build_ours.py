@@ -9,8 +9,8 @@ import numpy as np
 from rich.console import Console
 
 from benchmarks.build_photos import Photos
-from indexer.ingest import image_reader
-from indexer.pipeline import embed_images
+from indexer.ingesting.journey import image_reader
+from indexer.ingesting.pipeline import embed_images
 from indexer.progress import Steps
 from indexer.sources import read_catalog
 from indexer.workbench import Workbench

@@ -21,9 +21,9 @@ from unittest.mock import patch
 import numpy as np
 from rich.console import Console
 
-from indexer.ingest import ingest
+from indexer.ingesting.journey import ingest
+from indexer.ingesting.rejects import RejectFile
 from indexer.progress import Steps
-from indexer.rejects import RejectFile
 from indexer.sources import opened, read_catalog, read_rows
 from indexer.workbench import Workbench
 from search.arrays import Pixels
@@ -104,7 +104,9 @@ def _cost(work: Callable[[], object], pictures: int) -> float:
 
 def _build(catalog: Path, embedder: Embedder, *, measured: bool) -> tuple[float, float]:
     """Pictures a second, and seconds of CPU for each of them."""
-    off = nullcontext() if measured else patch("indexer.reading.thumbnail", lambda _: None)
+    off = (
+        nullcontext() if measured else patch("indexer.ingesting.reading.thumbnail", lambda _: None)
+    )
     rows = opened(read_rows(catalog))
     with (
         tempfile.TemporaryDirectory() as scratch,

@@ -28,9 +28,9 @@ from indexer.doctoring.journey import diagnose
 from indexer.doctoring.listing import write_findings
 from indexer.doctoring.records import Diagnosis, Finding, Kind
 from indexer.doctoring.subject import Subject
-from indexer.ingest import embedded
+from indexer.ingesting.journey import embedded
+from indexer.ingesting.rejects import RejectFile
 from indexer.progress import Steps
-from indexer.rejects import RejectFile
 from indexer.sources import opened, read_rows
 from search.embedding import Embedder, load_embedder
 from search.versions import IndexFolder

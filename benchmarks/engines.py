@@ -32,10 +32,10 @@ from indexer.engines import Embeds, Engine
 from indexer.engines.local import locally
 from indexer.engines.ray import on_ray
 from indexer.engines.ray_cluster import connected
-from indexer.ingest import image_reader
-from indexer.pipeline import embed_images
+from indexer.ingesting.journey import image_reader
+from indexer.ingesting.pipeline import embed_images
+from indexer.ingesting.reading import Reader
 from indexer.progress import Steps
-from indexer.reading import Reader
 from indexer.sources import read_catalog
 from indexer.workbench import Workbench
 from search.catalog.records import ProductRow

@@ -3,7 +3,8 @@
     python -m benchmarks.milvus_million VECTORS QUERIES TRUTH [--dim 256] [--images N]
 
 The files are plain arrays: float32 (n, dim), float32 (q, dim), and int64 (q, m), the places of
-the m nearest among all n. A Milvus server (package milvus) and this process share the cores.
+the m nearest among all n. A Milvus server (package milvus) and this process share the cores. No
+query is asked twice: Milvus remembers where it ended, so each time they have another length.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -33,6 +35,7 @@ K = 10
 CHUNK = 20_000
 CLIENTS = 8
 _LIMITS = Limits(TARGET_RECALL, 2**40)
+_LENGTHS = count(10_000)
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,11 @@ def asked(index: VectorIndex, queries: Floats, truth: Ids) -> dict[str, float]:
         found: Ids = index.search(query[None], K).ids[0]
         return found
 
-    found, alone = _timed(lambda: [ask(query) for query in queries])
+    anew = queries * np.float32(next(_LENGTHS))
+    found, alone = _timed(lambda: [ask(query) for query in anew])
+    others = queries * np.float32(next(_LENGTHS))
     with ThreadPoolExecutor(CLIENTS) as threads:
-        _, together = _timed(lambda: list(threads.map(ask, queries)))
+        _, together = _timed(lambda: list(threads.map(ask, others)))
     right = [len(np.intersect1d(one, known[:K])) for one, known in zip(found, truth, strict=True)]
     return {
         "recall@10": round(sum(right) / (K * len(queries)), 4),

@@ -13,10 +13,10 @@ from rich.console import Console
 from sqlalchemy import insert
 
 from indexer.grading.journey import Assessment
-from indexer.heads import FittedHead
 from indexer.indexing.remembered import limits_for
 from indexer.progress import Steps
-from indexer.sealing import publish
+from indexer.sealing.heads import FittedHead
+from indexer.sealing.journey import publish
 from indexer.workbench import Workbench
 from search.arrays import Floats, Ids
 from search.catalog.database import writing

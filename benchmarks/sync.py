@@ -25,9 +25,9 @@ import numpy as np
 from rich.console import Console
 
 from benchmarks.made_catalog import CATALOG, fill_in, write_catalog
-from indexer.pipeline import embed_images
+from indexer.ingesting.pipeline import embed_images
+from indexer.ingesting.reading import Reader
 from indexer.progress import Steps
-from indexer.reading import Reader
 from indexer.sources import read_rows
 from indexer.workbench import Workbench
 from search.catalog.syncing import sync

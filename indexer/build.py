@@ -8,12 +8,12 @@ from typing import Any
 from indexer.engines import Engine
 from indexer.engines.local import locally
 from indexer.indexing.remembered import limits_for
-from indexer.ingest import ingest
-from indexer.pipeline import Tally
+from indexer.ingesting.journey import ingest
+from indexer.ingesting.pipeline import Tally
+from indexer.ingesting.rejects import RejectFile
 from indexer.progress import Steps
-from indexer.rejects import RejectFile
 from indexer.requirements import Requirement
-from indexer.sealing import seal
+from indexer.sealing.journey import seal
 from indexer.sources import opened, read_rows
 from indexer.workbench import Workbench
 from search.backends import REMEMBERED, Backends

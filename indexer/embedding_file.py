@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 from indexer.asking import open_engine
 from indexer.engines import Engine
 from indexer.engines.local import locally
-from indexer.ingest import embedded
+from indexer.ingesting.journey import embedded
+from indexer.ingesting.rejects import RejectFile
 from indexer.outputs import check_place
 from indexer.progress import Steps
-from indexer.rejects import RejectFile
 from indexer.sources import opened, read_rows
 from indexer.workbench import Workbench
 from search.backends import REMEMBERED, Backends

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from indexer.build import BuildOptions, live_model
+from indexer.ingesting.reading import Reader
 from indexer.progress import Steps
-from indexer.reading import Reader
 from indexer.sources import opened, read_rows
 from search.catalog.catalog import Catalog
 from search.catalog.database import by_bytes, sqlite_url

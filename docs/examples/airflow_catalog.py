@@ -34,9 +34,9 @@ def embed() -> int:
 
     from indexer.build import live_model
     from indexer.cli.engines import engine_of
-    from indexer.ingest import ingest
+    from indexer.ingesting.journey import ingest
+    from indexer.ingesting.rejects import RejectFile
     from indexer.progress import Steps
-    from indexer.rejects import RejectFile
     from indexer.sources import read_rows
     from indexer.workbench import Workbench
     from search.embedding import Embedder

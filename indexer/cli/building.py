@@ -92,10 +92,10 @@ def build(
 
     Example: `indexer build catalog.csv --require 'recall@10>=0.9'`
     """
-    from indexer import tables
     from indexer.build import BuildOptions
     from indexer.build import build as run
     from indexer.preview import preview
+    from indexer.tables.builds import build_summary, difference_summary
 
     allowed, bars = tuple(fetch_allow or ()), tuple(require or ())
     options = BuildOptions(
@@ -115,11 +115,11 @@ def build(
     if dry_run:
         with Steps(stderr) as steps:
             difference = preview(catalog, index, options, steps)
-        show(difference, as_json, tables.difference_summary(difference, index))
+        show(difference, as_json, difference_summary(difference, index))
         return
     with Steps(stderr) as steps:
         report = run(catalog, index, options, steps)
-    show(report, as_json, tables.build_summary(report, index))
+    show(report, as_json, build_summary(report, index))
 
 
 def _refuse_unmeasured(bars: Sequence[Requirement], dry_run: bool) -> None:
@@ -152,11 +152,11 @@ def embed(
 
     Example: `indexer embed catalog.csv -o features.parquet`
     """
-    from indexer import tables
     from indexer.embedding_file import choose_embedder, write_embeddings
+    from indexer.tables.builds import embed_summary
 
     allowed, chosen = tuple(fetch_allow or ()), engine_of(engine, ray_address, workers)
     embedder = choose_embedder(index, model, Backends(database, vectors))
     with Steps(stderr) as steps:
         report = write_embeddings(catalog, output, embedder, allowed, steps, chosen)
-    show(report, as_json, tables.embed_summary(report))
+    show(report, as_json, embed_summary(report))

@@ -62,8 +62,8 @@ def add(
 
     Example: `indexer keys add shop-web --rate 600/minute`
     """
-    from indexer.key_tables import added_summary
     from indexer.keys import add as run
+    from indexer.tables.keys import added_summary
 
     new = run(index, name, Scope[scope.upper()], rate, quota, database)
     show(new, as_json, *added_summary(new))
@@ -77,8 +77,8 @@ def list_keys(
 
     Example: `indexer keys list`
     """
-    from indexer.key_tables import keys_table
     from indexer.keys import listed
+    from indexer.tables.keys import keys_table
 
     found = listed(index, database)
     show(found, as_json, keys_table(found, index))
@@ -97,8 +97,8 @@ def revoke(
 
     Example: `indexer keys revoke shop-web`
     """
-    from indexer.key_tables import revoked_summary
     from indexer.keys import revoke as run
+    from indexer.tables.keys import revoked_summary
 
     gone = run(index, name, database)
     show(gone, as_json, revoked_summary(gone))

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from indexer import answer_tables
 from indexer.cli.options import Allow, Database, ForQuery, Index, Json, Vectors, Versions
 from indexer.cli.output import show
+from indexer.tables.answers import parts
 from search.backends import Backends
 
 
@@ -82,7 +82,7 @@ def similar(
             min_match=min_match,
         )
     why_empty = _why_empty(conditions or (), offset, min_match)
-    show(answer, as_json, *answer_tables.parts(answer, image, why_empty))
+    show(answer, as_json, *parts(answer, image, why_empty))
 
 
 def _why_empty(conditions: Sequence[str], offset: int, min_match: float) -> str:

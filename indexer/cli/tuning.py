@@ -31,9 +31,9 @@ def tune(
 
     Example: `indexer tune --index photos --out models/shop`
     """
-    from indexer import tables
+    from indexer.tables.builds import tune_summary
     from indexer.tuning.tuning import tune as run
 
     with Steps(stderr) as steps:
         report = run(index, out, steps, Backends(database, vectors, store))
-    show(report, as_json, tables.tune_summary(report, index))
+    show(report, as_json, tune_summary(report, index))

@@ -21,11 +21,11 @@ def versions(index: Index = Path("index"), as_json: Json = False) -> None:
 
     Example: `indexer versions`
     """
-    from indexer import tables
+    from indexer.tables.versions import versions_table
     from search.versions.history import read_history
 
     history = read_history(IndexFolder(index))
-    show(history, as_json, tables.versions_table(history))
+    show(history, as_json, versions_table(history))
 
 
 def rollback(
@@ -46,13 +46,13 @@ def rollback(
 
     Example: `indexer rollback 3`
     """
-    from indexer import tables
+    from indexer.tables.versions import rollback_summary
     from search.vectors.publishing import roll_back
     from search.versions.history import line
 
     folder = IndexFolder(index)
     live = line(folder, roll_back(folder, version, Backends(None, vectors, store)))
-    show(live, as_json, tables.rollback_summary(live, index))
+    show(live, as_json, rollback_summary(live, index))
 
 
 def compare(

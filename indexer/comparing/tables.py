@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.comparing.figures import Comparison
-from indexer.printing import figures_table, left_out, per_cent
+from indexer.tables.printing import figures_table, left_out, per_cent
 
 
 def parts(comparison: Comparison) -> list[RenderableType]:

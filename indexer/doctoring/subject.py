@@ -11,9 +11,9 @@ import numpy as np
 
 from indexer.build import live_model
 from indexer.doctoring.records import Shown
-from indexer.ingest import embedded
+from indexer.ingesting.journey import embedded
+from indexer.ingesting.rejects import RejectFile
 from indexer.progress import Steps
-from indexer.rejects import RejectFile
 from indexer.sources import opened, read_rows
 from indexer.workbench import Workbench
 from search.arrays import Floats

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import TypeAlias
 
 from indexer.engines.blocks import Embedded
-from indexer.reading import Reader
+from indexer.ingesting.reading import Reader
 from indexer.workbench import Workbench
 from search.catalog.records import ImageRef
 

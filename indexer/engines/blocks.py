@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from indexer.reading import Decoded
+from indexer.ingesting.reading import Decoded
 from search.arrays import Floats, Pixels
 from search.catalog.features import NO_COLOURS, measured
 from search.catalog.records import Reading

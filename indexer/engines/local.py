@@ -7,7 +7,7 @@ from functools import partial
 
 from indexer.engines import Embeds
 from indexer.engines.blocks import Block, Embedded
-from indexer.reading import Reader, readers
+from indexer.ingesting.reading import Reader, readers
 from indexer.workbench import Workbench
 from search.catalog.records import ImageRef
 from search.prefetching import done_ahead

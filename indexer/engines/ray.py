@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from indexer.engines import Embeds
-from indexer.reading import Reader
+from indexer.ingesting.reading import Reader
 from indexer.workbench import Workbench
 
 

@@ -12,7 +12,7 @@ from indexer.engines.blocks import Embedded
 from indexer.engines.local import UNSTORED
 from indexer.engines.ray_cluster import Share
 from indexer.engines.ray_worker import Worker
-from indexer.reading import Reader
+from indexer.ingesting.reading import Reader
 from indexer.workbench import Workbench
 from search.catalog.records import ImageRef
 from search.embedding.shipping import pack

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 
 from indexer.engines.blocks import Block, Embedded
-from indexer.reading import Reader, readers
+from indexer.ingesting.reading import Reader, readers
 from search.catalog.records import ImageRef
 from search.embedding import Embedder
 from search.embedding.shipping import ShippedModel

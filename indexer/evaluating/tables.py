@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.evaluating.records import Evaluation
-from indexer.printing import figures_table, left_out, per_cent, span
+from indexer.tables.printing import figures_table, left_out, per_cent, span
 
 _WEAKEST = 10
 

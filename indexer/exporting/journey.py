@@ -12,9 +12,9 @@ from indexer.exporting.options import ExportOptions, exportable
 from indexer.exporting.placing import place, size
 from indexer.exporting.report import ExportReport, card
 from indexer.exporting.trying import make_and_measure
-from indexer.ingest import embedded
+from indexer.ingesting.journey import embedded
+from indexer.ingesting.rejects import RejectFile
 from indexer.progress import Steps
-from indexer.rejects import RejectFile
 from indexer.sources import read_rows
 from search.catalog.syncing.staging import Item
 from search.embedding import Embedder

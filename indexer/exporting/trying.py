@@ -10,9 +10,9 @@ import numpy as np
 from indexer.exporting.measuring import Measured, Trial
 from indexer.exporting.model import write_model
 from indexer.exporting.options import ExportOptions
-from indexer.ingest import image_reader
-from indexer.pipeline import embed_images
-from indexer.reading import Reader
+from indexer.ingesting.journey import image_reader
+from indexer.ingesting.pipeline import embed_images
+from indexer.ingesting.reading import Reader
 from indexer.workbench import Workbench
 from search.arrays import Floats, Ids, Pixels
 from search.embedding import Embedder

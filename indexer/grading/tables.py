@@ -13,8 +13,8 @@ from indexer.grading.records import AttributeGrade, CategoryGrade, PredictionGra
 from indexer.grading.worst import category_metrics, worst_first
 from indexer.indexing import wording as index_wording
 from indexer.indexing.records import IndexReport
-from indexer.printing import figures_table, per_cent, span
 from indexer.regions import wording as regions_wording
+from indexer.tables.printing import figures_table, per_cent, span
 
 _WORST = 10
 _COLUMNS = {"category": "predicted"}

@@ -3,7 +3,7 @@
 from indexer.evaluating.records import Metric
 from indexer.grading.reading import GradedVersion
 from indexer.grading.records import Grade, MatchGrade, PredictionGrade, Reliability
-from indexer.printing import per_cent, span
+from indexer.tables.printing import per_cent, span
 
 TWINS = "Photos taken along with the catalog's"
 

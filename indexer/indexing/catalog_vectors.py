@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.prototypes import PrototypeSums
+from indexer.sealing.prototypes import PrototypeSums
 from indexer.workbench import Workbench
 from search.arrays import Floats, Ids
 from search.embedding.head import Head

@@ -1,6 +1,7 @@
 """The least effort with which an index finds what it must."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from math import inf
 from time import thread_time
 
@@ -37,13 +38,36 @@ def least_effort(
     tried: list[Effort] = []
     for depth in _DEPTHS:
         before = _least(tried, target)
-        tried += _search(builder, index, held, depth, target, _quickest(tried, target))
+        measure = partial(_measured, builder, index, held, depth)
+        least, most = builder.least_effort(NEAREST * depth), builder.most_effort
+        tried += efforts(measure, target, least, most, _quickest(tried, target))
         if before is not None and _least(tried, target) == before:
             break  # comparing more at full length does not make up for less effort
     enough = [one for one in tried if one.recall >= target]
     best = min(enough, key=lambda one: one.ms) if enough else max(tried, key=lambda one: one.recall)
     builder.tune(best.effort, best.depth)
     return best, tried
+
+
+def efforts(
+    measure: Callable[[int], Effort], target: float, least: int, most: int, ms: float = inf
+) -> Iterator[Effort]:
+    """Twice as much until it is enough or takes longer than ``ms``, then halfway back and forth."""
+    low, high, effort = least - 1, 0, max(least, min(_FIRST, most))
+    while not high:
+        found = measure(effort)
+        yield found
+        if found.recall >= target:
+            high = effort
+        elif found.ms > ms or effort >= most:
+            return
+        else:
+            low, effort = effort, min(2 * effort, most)
+    while high > max(low + 1, _NEAR * low):
+        middle = (low + high) // 2
+        found = measure(middle)
+        yield found
+        low, high = (low, middle) if found.recall >= target else (middle, high)
 
 
 def _least(tried: list[Effort], target: float) -> int | None:
@@ -54,39 +78,10 @@ def _quickest(tried: list[Effort], target: float) -> float:
     return min((one.ms for one in tried if one.recall >= target), default=inf)
 
 
-def _search(
-    builder: ApproximateBuilder,
-    index: FaissIndex,
-    held: HeldOut,
-    depth: int,
-    target: float,
-    ms: float,
-) -> Iterator[Effort]:
-    """Twice as much until it is enough or takes longer than ``ms``, then halfway back and forth.
-
-    Times are of the processor, so that what else the machine does counts for little.
-    """
-    first = builder.least_effort(NEAREST * depth)
-    low, high, effort = first - 1, 0, max(first, min(_FIRST, builder.most_effort))
-    while not high:
-        found = _measured(builder, index, held, effort, depth)
-        yield found
-        if found.recall >= target:
-            high = effort
-        elif found.ms > ms or effort >= builder.most_effort:
-            return
-        else:
-            low, effort = effort, min(2 * effort, builder.most_effort)
-    while high > max(low + 1, _NEAR * low):
-        middle = (low + high) // 2
-        found = _measured(builder, index, held, middle, depth)
-        yield found
-        low, high = (low, middle) if found.recall >= target else (middle, high)
-
-
 def _measured(
-    builder: ApproximateBuilder, index: FaissIndex, held: HeldOut, effort: int, depth: int
+    builder: ApproximateBuilder, index: FaissIndex, held: HeldOut, depth: int, effort: int
 ) -> Effort:
+    """Its time is of the processor, so that what else the machine does counts for little."""
     builder.tune(effort, depth)
     recall = held.recall(index.search(held.queries, NEAREST).scores)
     took = min(_seconds(index, held.queries[:_TIMED]) for _ in range(_ROUNDS))

@@ -1,10 +1,12 @@
 """Filling, building and tuning the Milvus collection of a version, from a stream of vectors."""
 
+from functools import partial
 from time import perf_counter
 
 import numpy as np
 
 from indexer.indexing.candidates import EXACT_BELOW
+from indexer.indexing.efforts import efforts
 from indexer.indexing.held_out import NEAREST, HeldOut
 from indexer.indexing.journey import Vectors, fill
 from indexer.indexing.records import Effort, IndexReport, Limits
@@ -15,9 +17,6 @@ from search.vectors.milvus.collection import Collection
 from search.vectors.milvus.index import Known, MilvusIndex
 
 _LEAST, _MOST = 10, 5_120
-_NEAR = 1.1
-"""An effort so little larger than one that is not enough is small enough."""
-
 _TIMED = 50
 
 
@@ -36,11 +35,11 @@ def build_in_milvus(
     building = steps.start("Building in Milvus", 1)
     builder.finish()
     building(1)
-    efforts = [] if exact else _efforts(builder, held, limits.target_recall, steps)
+    tried = [] if exact else _tuned(builder, held, limits.target_recall, steps)
     builder.add(*aside)
-    best = _best(efforts, limits.target_recall)
+    best = _best(tried, limits.target_recall)
     index = builder.index(best.effort if best else 0)
-    return index, _report(index, limits, perf_counter() - start, best, efforts)
+    return index, _report(index, limits, perf_counter() - start, best, tried)
 
 
 def _held_out(vectors: Vectors, *, exact: bool) -> HeldOut:
@@ -48,35 +47,28 @@ def _held_out(vectors: Vectors, *, exact: bool) -> HeldOut:
     return HeldOut(ids[:0], sample[:0]) if exact else HeldOut(ids, sample)
 
 
-def _efforts(builder: MilvusBuilder, held: HeldOut, target: float, steps: Steps) -> list[Effort]:
-    """Twice as much until it is enough, then halfway back and forth."""
+def _tuned(builder: MilvusBuilder, held: HeldOut, target: float, steps: Steps) -> list[Effort]:
     tuning = steps.start("Tuning the index", 1)
-    low, high, effort = _LEAST - 1, 0, _LEAST
-    tried: list[Effort] = []
-    while not high:
-        tried.append(_measured(builder, held, effort))
-        if tried[-1].recall >= target or effort >= _MOST:
-            high = effort
-        else:
-            low, effort = effort, 2 * effort
-    while high > max(low + 1, _NEAR * low):
-        middle = (low + high) // 2
-        tried.append(_measured(builder, held, middle))
-        low, high = (low, middle) if tried[-1].recall >= target else (middle, high)
+    tried = list(efforts(partial(_measured, builder, held), target, _LEAST, _MOST))
     tuning(1)
     return tried
 
 
 def _measured(builder: MilvusBuilder, held: HeldOut, effort: int) -> Effort:
-    index = builder.index(effort)
-    parts = np.array_split(held.queries, max(1, len(held.queries) // _TIMED))
-    scores = [index.search(part, NEAREST).scores for part in parts]
-    recall = held.recall(np.concatenate(scores))
+    """By queries of a length that is not asked twice, which changes no order.
+
+    Milvus remembers where the search for a query ended, and the next for the same starts there: it
+    would find more than any new query does (``lru_cache`` in knowhere's ``hnswalg.h``).
+    """
+    index, length = builder.index(effort), np.float32(effort)
+    parts = np.array_split(held.queries * length, max(1, len(held.queries) // _TIMED))
+    scores = np.concatenate([index.search(part, NEAREST).scores for part in parts])
+    scores /= length
     start = perf_counter()
-    for query in held.queries[:_TIMED]:
+    for query in held.queries[:_TIMED] * (length + np.float32(0.5)):
         index.search(query[None], NEAREST)
     ms = 1000 * (perf_counter() - start) / _TIMED
-    return Effort(effort, 1, round(recall, 4), round(ms, 4))
+    return Effort(effort, 1, round(held.recall(scores), 4), round(ms, 4))
 
 
 def _best(tried: list[Effort], target: float) -> Effort | None:
@@ -87,7 +79,7 @@ def _best(tried: list[Effort], target: float) -> Effort | None:
 
 
 def _report(
-    index: MilvusIndex, limits: Limits, seconds: float, best: Effort | None, efforts: list[Effort]
+    index: MilvusIndex, limits: Limits, seconds: float, best: Effort | None, tried: list[Effort]
 ) -> IndexReport:
     return IndexReport(
         codes=f"Milvus {index.sealed.kind}",
@@ -97,6 +89,6 @@ def _report(
         max_memory=limits.max_memory,
         queries=QUERIES if best else 0,
         tuned=best,
-        efforts=tuple(efforts),
+        efforts=tuple(tried),
         tried=(),
     )

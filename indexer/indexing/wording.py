@@ -1,7 +1,7 @@
 """What choosing and tuning an index found, in sentences and rows that terminal and page share."""
 
 from indexer.indexing.records import Effort, IndexReport, Trial
-from indexer.printing import per_cent
+from indexer.tables.printing import per_cent
 
 TRIED = ("tried", "bytes an image", "recall", "ms a query", "ms for all", "s to build", "")
 EFFORTS = ("effort", "compared again", "recall", "ms a query")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from indexer.printing import per_cent
+from indexer.tables.printing import per_cent
 from search.durable import write_durably
 
 _TEMPLATES = Path(__file__).parent / "templates"

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from indexer.ingest import embedded
+from indexer.ingesting.journey import embedded
+from indexer.ingesting.rejects import RejectFile
 from indexer.progress import Steps
-from indexer.rejects import RejectFile
 from indexer.sources import opened, read_rows
 from indexer.training.examples import Examples, read_examples
 from indexer.training.local_pictures import LocalPictures

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.build import live_model
-from indexer.heads import FittedHead
 from indexer.indexing.remembered import limits_for
 from indexer.progress import Steps
-from indexer.sealing import prune, publish
+from indexer.sealing.heads import FittedHead
+from indexer.sealing.journey import prune, publish
 from indexer.tuning.card import write_card
 from indexer.tuning.choosing import choose_head
 from indexer.tuning.records import Tuning, TuningReport

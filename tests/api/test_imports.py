@@ -41,7 +41,7 @@ def test_a_server_answers_without_what_only_building_needs(shop: Any) -> None:
     assert there & HEAVY == set()
 
 
-@pytest.mark.parametrize("command", ["indexer.cli", "indexer.serving", "indexer.answer_tables"])
+@pytest.mark.parametrize("command", ["indexer.cli", "indexer.serving", "indexer.tables.answers"])
 def test_the_command_line_waits_for_no_other_command(command: str) -> None:
     there = loaded(f"import json, sys, {command}; print(json.dumps(list(sys.modules)))")
     assert there & (HEAVY | {"openvino", "faiss", "fastapi"}) == set()

@@ -160,7 +160,7 @@ class TestSecondBuild:
     def test_of_the_same_files_opens_no_picture(
         self, shop: Path, index: Path, build: Build, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("indexer.reading.read_file", pytest.fail)
+        monkeypatch.setattr("indexer.ingesting.reading.read_file", pytest.fail)
         assert build(shop, index).reused == 6
 
     def test_a_touched_file_is_hashed_once_and_changes_nothing(
@@ -173,7 +173,7 @@ class TestSecondBuild:
             opened.append(source.name)
             return read_file(source)
 
-        monkeypatch.setattr("indexer.reading.read_file", noting)
+        monkeypatch.setattr("indexer.ingesting.reading.read_file", noting)
         revision = SearchEngine.open(index).state.revision
         for _ in range(2):
             assert (build(shop, index).embedded, opened) == (0, ["2.png"])

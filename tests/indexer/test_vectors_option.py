@@ -147,7 +147,7 @@ def test_what_an_interrupted_build_left_is_dropped_by_the_next(
 ) -> None:
     build = ("build", shop, "--index", index, "--vectors", url, "--model", tiny_model)
     with monkeypatch.context() as patch:
-        patch.setattr("indexer.sealing.save_prototypes", lambda *_: 1 / 0)
+        patch.setattr("indexer.sealing.journey.save_prototypes", lambda *_: 1 / 0)
         assert cli(*build).exit_code == 1
     assert len(collections(milvus, url)) == 1
     assert cli(*build).exit_code == 0

@@ -47,7 +47,17 @@ class MilvusBuilder:
 
     def finish(self) -> None:
         """What was added can be searched from now on, and so can what is added later."""
-        self._collection.finish(self._kind, _LINKS if self._kind == GRAPH else {})
+        self._collection.flush()
+        if self._kind == GRAPH:
+            self._merge()
+        self._collection.make_index(self._kind, _LINKS if self._kind == GRAPH else {})
+        self._collection.load()
+
+    def _merge(self) -> None:
+        """Before there is a graph, which every merge makes anew; Milvus wants any index for it."""
+        self._collection.make_index(EXACT, {})
+        self._collection.merge()
+        self._collection.drop_index()
 
     def index(self, ef: int = 0) -> MilvusIndex:
         """What has been added, searched with that effort."""

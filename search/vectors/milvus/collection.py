@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic, sleep
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,9 @@ _SEEN = "Session"
 """A search sees all that its own process wrote; waiting for everybody's takes Milvus 0.2 s."""
 
 _BUILDING = 3_600.0
+_LOOKS_AGAIN = 0.5
+
+_MERGES_BY_ITSELF = "collection.autocompaction.enabled"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -43,14 +47,41 @@ class Collection:
                 properties={OWNER: owner},
             )
 
-    def finish(self, kind: str, parameters: Mapping[str, int]) -> None:
-        """Make an index of all that was put in, and load it for searching."""
+    def flush(self) -> None:
+        """Only what is flushed gets an index of its own."""
         with self.address.client() as client:
             client.flush(self.name, timeout=_BUILDING)
+
+    def make_index(self, kind: str, parameters: Mapping[str, int]) -> None:
+        """Of all that was flushed."""
+        with self.address.client() as client:
             index = client.prepare_index_params()
             index.add_index(VECTOR, index_type=kind, metric_type="IP", params=dict(parameters))
             client.create_index(self.name, index, timeout=_BUILDING)
-            client.load_collection(self.name, timeout=_BUILDING)
+
+    def drop_index(self) -> None:
+        """Another can be made then, and loaded."""
+        with self.address.client() as client:
+            client.release_collection(self.name, timeout=_BUILDING)
+            client.drop_index(self.name, VECTOR, timeout=_BUILDING)
+
+    def merge(self) -> None:
+        """Few parts of all that was flushed and has an index; Milvus leaves them so from then on.
+
+        A search spends its whole effort in each part: fewer parts later would find less.
+        """
+        with self.address.client() as client:
+            still = {_MERGES_BY_ITSELF: "false"}
+            client.alter_collection_properties(self.name, still, timeout=PATIENCE)
+            job = client.compact(self.name, timeout=_BUILDING)
+            until = monotonic() + _BUILDING
+            while client.get_compaction_state(job, timeout=PATIENCE) != "Completed":
+                if monotonic() > until:
+                    raise VectorsUnavailable(
+                        f"{self.address.url} did not merge the vectors within an hour; look into "
+                        "the log of its data nodes, and build again."
+                    )
+                sleep(_LOOKS_AGAIN)
 
     def load(self) -> None:
         """Have Milvus keep it in memory; at once when it does."""

@@ -12,8 +12,8 @@ from rich.console import Console
 from indexer.engines import Engine
 from indexer.engines.local import locally
 from indexer.engines.ray_cluster import prepare_local
-from indexer.ingest import image_reader
-from indexer.pipeline import Tally, embed_images
+from indexer.ingesting.journey import image_reader
+from indexer.ingesting.pipeline import Tally, embed_images
 from indexer.progress import Steps
 from indexer.sources import read_catalog
 from indexer.workbench import Workbench

@@ -10,7 +10,7 @@ import pytest
 
 from indexer.engines.ray_cluster import Share, shares
 from indexer.engines.ray_worker import Worker
-from indexer.reading import Reader
+from indexer.ingesting.reading import Reader
 from search.catalog.records import ImageRef
 from search.embedding.preprocessing import Preprocessing
 from search.errors import EngineUnavailable

@@ -7,7 +7,7 @@ import pytest
 
 from indexer.grading.means import Gallery, attribute_columns
 from indexer.grading.probes import draw_folds
-from indexer.prototypes import PrototypeSums
+from indexer.sealing.prototypes import PrototypeSums
 from indexer.tuning.sampling import Sample
 from indexer.workbench import Workbench
 from search.arrays import unit_rows

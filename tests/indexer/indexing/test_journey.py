@@ -1,7 +1,6 @@
 """From a stream of vectors to an index that finds what it must."""
 
 import io
-from collections.abc import Iterator
 from math import inf
 
 import numpy as np
@@ -13,35 +12,11 @@ from indexer.indexing.candidates import EXACT, EXACT_BELOW, candidates, sample_f
 from indexer.indexing.journey import build_index
 from indexer.indexing.records import IndexReport, Limits
 from indexer.progress import Steps
-from search.arrays import Floats, Ids, unit_rows
 from search.vectors.faiss_index import FaissIndex
+from tests.indexer.indexing.streams import Stream
 
-DIM = 32
 QUIET = Steps(Console(file=io.StringIO()))
 LIMITS = Limits(target_recall=0.95, max_memory=10**9)
-
-
-class Stream:
-    """Vectors in chunks; how often they were read is counted."""
-
-    def __init__(self, count: int) -> None:
-        self.images, self.dim = count, DIM
-        self.read = 0
-        random = np.random.default_rng(0)
-        directions = random.standard_normal((100, DIM), np.float32)
-        picks = random.integers(100, size=(2, count))
-        noise = random.standard_normal((count, DIM), np.float32)
-        self.vectors = unit_rows(directions[picks[0]] + directions[picks[1]] + 0.5 * noise)
-        self.ids = random.permutation(count).astype(np.int64) + 7
-
-    def sample(self, count: int) -> tuple[Ids, Floats]:
-        drawn = np.random.default_rng(1).permutation(self.images)[:count]
-        return self.ids[drawn], self.vectors[drawn]
-
-    def chunks(self) -> Iterator[tuple[Ids, Floats]]:
-        self.read += 1
-        for start in range(0, self.images, 1000):
-            yield self.ids[start : start + 1000], self.vectors[start : start + 1000]
 
 
 @pytest.fixture(scope="module")

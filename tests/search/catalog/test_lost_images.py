@@ -88,7 +88,7 @@ def reading(image_id: int, is_broken: bool) -> Reading:
 
 
 def seal(catalog: Catalog, sealed: list[Sealed], *, is_over: bool) -> None:
-    """As ``indexer.sealing`` does; a crash may come before it has forgotten what is gone."""
+    """As ``sealing.journey`` does; a crash may come before it has forgotten what is gone."""
     revision = catalog.revision()
     with catalog.engine.connect() as connection:
         usable = connection.scalars(select(images.c.image_id).where(images.c.status == "ok"))

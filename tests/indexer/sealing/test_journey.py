@@ -10,13 +10,13 @@ import pytest
 from rich.console import Console
 from sqlalchemy import Engine, select, update
 
-from indexer import heads
 from indexer.build import BuildReport
 from indexer.indexing import journey, trials
 from indexer.indexing.records import TARGET_RECALL, Limits
 from indexer.indexing.remembered import limits_for, read_index_report, trials_for
 from indexer.progress import Step, Steps
-from indexer.sealing import seal
+from indexer.sealing import heads
+from indexer.sealing.journey import seal
 from indexer.tuning import choosing
 from indexer.workbench import Workbench
 from search import SearchEngine

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from indexer.grading.bars import insist_on
-from indexer.heads import FittedHead, head_for, own_head
 from indexer.indexing.catalog_vectors import CatalogVectors
 from indexer.indexing.records import Limits
 from indexer.indexing.remembered import limits_for
 from indexer.indexing.version_index import index_of, share_found, vectors_file
 from indexer.memory import give_back_freed_memory
-from indexer.prototypes import PrototypeSums
 from indexer.requirements import Requirement
+from indexer.sealing.heads import FittedHead, head_for, own_head
+from indexer.sealing.prototypes import PrototypeSums
 from indexer.workbench import Workbench
 from search.catalog.records import VersionRecord
 from search.errors import CatalogFileError

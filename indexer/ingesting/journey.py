@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from indexer.downloads import Downloads
 from indexer.engines import Engine
 from indexer.engines.local import locally
-from indexer.pipeline import Tally, embed_images
+from indexer.ingesting.downloads import Downloads
+from indexer.ingesting.pipeline import Tally, embed_images
+from indexer.ingesting.reading import Reader
+from indexer.ingesting.rejects import RejectFile
 from indexer.progress import Steps
-from indexer.reading import Reader
-from indexer.rejects import RejectFile
 from indexer.workbench import Workbench
 from search.catalog.syncing import sync
 from search.catalog.syncing.comparing import Changes

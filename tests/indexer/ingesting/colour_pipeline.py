@@ -9,10 +9,10 @@ from PIL import Image
 from rich.console import Console
 from sqlalchemy import delete
 
-from indexer.downloads import Downloads
-from indexer.pipeline import Tally, embed_images
+from indexer.ingesting.downloads import Downloads
+from indexer.ingesting.pipeline import Tally, embed_images
+from indexer.ingesting.reading import Reader
 from indexer.progress import Steps
-from indexer.reading import Reader
 from indexer.workbench import Workbench
 from search.arrays import Floats, Pixels
 from search.catalog.records import ProductRow

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from indexer.build import BuildReport
-from indexer.downloads import Downloads
+from indexer.ingesting.downloads import Downloads
 from search.arrays import Floats, Pixels
 from search.fetching import NO_VALIDATORS, Validators
-from tests.indexer.colour_pipeline import Pipeline
+from tests.indexer.ingesting.colour_pipeline import Pipeline
 
 URL = "http://shop.example/a.png"
 

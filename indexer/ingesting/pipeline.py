@@ -8,8 +8,8 @@ from time import perf_counter
 from indexer.engines import Engine
 from indexer.engines.blocks import Embedded
 from indexer.engines.local import UNSTORED, locally, reading_locally
+from indexer.ingesting.reading import Reader
 from indexer.progress import Step
-from indexer.reading import Reader
 from indexer.workbench import Workbench
 from search.catalog.records import ImageRef
 from search.prefetching import done_ahead

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any, NamedTuple
 
-from indexer.downloads import Downloads
+from indexer.ingesting.downloads import Downloads
 from search.arrays import Pixels
 from search.catalog.records import ImageRef, Reading
 from search.colours import thumbnail

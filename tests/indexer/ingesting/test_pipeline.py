@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from indexer.build import BuildReport
-from indexer.pipeline import Tally
-from indexer.reading import Decoded
+from indexer.ingesting.pipeline import Tally
+from indexer.ingesting.reading import Decoded
 from search.arrays import Floats, Pixels
 from search.catalog.records import ImageRef
-from tests.indexer.colour_pipeline import Pipeline, save
+from tests.indexer.ingesting.colour_pipeline import Pipeline, save
 from tests.machine import of_the_work
 
 Build = Callable[..., BuildReport]
@@ -188,10 +188,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from rich.console import Console
-from indexer.pipeline import embed_images
+from indexer.ingesting.pipeline import embed_images
 from indexer.progress import Steps
-from indexer.reading import Reader
-from indexer.sealing import seal
+from indexer.ingesting.reading import Reader
+from indexer.sealing.journey import seal
 from indexer.workbench import Workbench
 from search.catalog.records import ProductRow
 from search.catalog.syncing import sync

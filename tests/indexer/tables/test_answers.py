@@ -6,7 +6,7 @@ from io import StringIO
 from rich.console import Console
 from rich.text import Text
 
-from indexer.answer_tables import parts
+from indexer.tables.answers import parts
 from search.answers import Answer, IndexState, Query, Result, Took
 from search.catalog.records import Product
 from search.colours import Colour

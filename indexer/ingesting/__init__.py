@@ -1,0 +1,1 @@
+"""From a catalog file to a catalog with features."""
