@@ -22,8 +22,7 @@ from search.fetching import Fetcher
 from search.images import ImageSource, Picture
 from search.notebook import Pictures
 from search.peers import Peers
-from search.predictions.evidence import NEIGHBOURS
-from search.querying.answering import answered
+from search.querying.answering import answered, predicted
 from search.querying.finding import find_for
 from search.querying.following import LiveIndex
 from search.querying.limits import check_match, check_page
@@ -160,9 +159,9 @@ class SearchEngine:
             found = find_for(now, records, asked, *wanted_rows)
         counts = self._selection.facets(wanted, facets, now.revision, waiter) if facets else {}
         waiter.begin("predict")
-        votes = now.confirmed.votes(asked.vectors, NEIGHBOURS) if features is None else ()
+        shown = predicted(now, asked, found, by_people=features is None)
         took = start, embedded
-        answer = answered(now, asked, found, counts, votes, min_match, took, request_id)
+        answer = answered(now, asked, found, counts, shown, min_match, took, request_id)
         answer.show_with(Pictures(self._places(), self._queries.picture))
         self._feedback.remember(answer, now.embedder.backbone.fingerprint, asked.features)
         return answer

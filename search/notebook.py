@@ -10,7 +10,7 @@ from PIL import Image
 from search.errors import LookalikeError
 from search.images import Picture, load
 from search.sources import is_url
-from search.thumbnails import thumbnail
+from search.thumbnails import data_uri
 from search.uploads import ImagePlaces
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _figure(tile: _Tile) -> str:
 
 def _image(tile: _Tile) -> str:
     style = "width:132px;height:132px;object-fit:contain;border-radius:6px;background:#8882"
-    source = thumbnail(tile.picture) if tile.picture else tile.address
+    source = data_uri(tile.picture) if tile.picture else tile.address
     if source is None:
         return f'<div style="{style}"></div>'
     return f'<img alt="" style="{style}" referrerpolicy="no-referrer" src="{escape(source)}">'

@@ -1,4 +1,4 @@
-"""Pictures small enough to be part of a page."""
+"""Small JPEGs of pictures, as answers and pages show them."""
 
 import base64
 import io
@@ -11,23 +11,29 @@ from search.fetching import Fetcher
 from search.images import load
 
 _SIDE = 176
-"""Pixels of the longer side: sharp at 110 CSS pixels on dense screens, about 6 KB."""
+"""Pixels of the longer side in a page: sharp at 110 CSS pixels on dense screens, about 6 KB."""
 
-_QUALITY = 80
+_QUALITY = 82
 
 
-def thumbnail(picture: Image.Image) -> str:
-    """An RGB picture as the data URI of a JPEG of at most 176 x 176 pixels."""
+def thumbnail(picture: Image.Image, side: int) -> bytes:
+    """A JPEG of an RGB picture, whose longer side is ``side`` pixels at most."""
     small = picture.copy()
-    small.thumbnail((_SIDE, _SIDE))
+    small.thumbnail((side, side), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=_QUALITY)
-    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    small.save(buffer, "JPEG", quality=_QUALITY, optimize=True)
+    return buffer.getvalue()
 
 
-def thumbnail_of(source: str | Path, fetcher: Fetcher | None = None) -> str | None:
+def data_uri(picture: Image.Image) -> str:
+    """One of at most 176 x 176 pixels, to be part of a page."""
+    data = base64.b64encode(thumbnail(picture, _SIDE)).decode()
+    return f"data:image/jpeg;base64,{data}"
+
+
+def data_uri_of(source: str | Path, fetcher: Fetcher | None = None) -> str | None:
     """The same of a file, or of a URL in a string; None when it cannot be read (any more)."""
     try:
-        return thumbnail(load(source, fetcher=fetcher, at_least=_SIDE).pixels)
+        return data_uri(load(source, fetcher=fetcher, at_least=_SIDE).pixels)
     except (InvalidImage, FetchError):
         return None

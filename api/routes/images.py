@@ -11,10 +11,11 @@ from PIL import Image
 from api.dependencies import EngineDep
 from api.documentation import OPENING, problems
 from api.examples import Responses
-from api.thumbnails import thumbnail, thumbnail_of
+from api.thumbnails import thumbnail_of
 from search.errors import ImageNotFound, InvalidImage
 from search.images import BOMBS, FORMATS
 from search.sources import is_url
+from search.thumbnails import thumbnail
 from search.turning import PILLOW_ERRORS
 
 router = APIRouter(tags=["images"])
@@ -70,7 +71,7 @@ def query_picture(
 
     Nobody who was not given the id can guess it.
     """
-    data = thumbnail(engine.query_picture(image_id, _QUERY_WIDTH), _QUERY_WIDTH)
+    data = thumbnail(engine.query_picture(image_id, _QUERY_WIDTH).pixels, _QUERY_WIDTH)
     return Response(data, media_type="image/jpeg", headers=_QUERY_HEADERS)
 
 

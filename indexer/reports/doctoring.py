@@ -11,7 +11,7 @@ from indexer.doctoring.tables import MEANINGS
 from indexer.progress import Steps
 from indexer.reports.pages import write_page
 from search.fetching import Fetcher
-from search.thumbnails import thumbnail_of
+from search.thumbnails import data_uri_of
 
 MOST_SHOWN = 100
 """Findings of a kind with pictures: a browser shows some hundreds of them at ease."""
@@ -64,7 +64,7 @@ def _sections(diagnosis: Diagnosis, fetcher: Fetcher, steps: Steps) -> Iterator[
 
 def _row(finding: Finding, fetcher: Fetcher) -> _Row:
     def tiles(images: tuple[Shown, ...]) -> _Tiles:
-        return [(one, thumbnail_of(one.place, fetcher)) for one in images]
+        return [(one, data_uri_of(one.place, fetcher)) for one in images]
 
     shown = finding.images[:_MOST_PICTURES]
     return _Row(finding, tiles(shown), tiles(finding.beside), len(finding.images) - len(shown))

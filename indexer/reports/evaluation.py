@@ -12,7 +12,7 @@ from indexer.progress import Steps
 from indexer.reports.confusions import confusion_chart
 from indexer.reports.pages import write_page
 from search.fetching import Fetcher
-from search.thumbnails import thumbnail_of
+from search.thumbnails import data_uri_of
 
 _CONFUSED = 15
 _PAIRS = 12
@@ -57,8 +57,8 @@ def write_evaluation_report(
 
 
 def _row(photo: Judged, fetcher: Fetcher) -> _Row:
-    found = [(one, thumbnail_of(one.image, fetcher)) for one in photo.first]
-    return _Row(photo, thumbnail_of(photo.image, fetcher), found)
+    found = [(one, data_uri_of(one.image, fetcher)) for one in photo.first]
+    return _Row(photo, data_uri_of(photo.image, fetcher), found)
 
 
 def _confusion(evaluation: Evaluation) -> str:

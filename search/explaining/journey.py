@@ -19,8 +19,8 @@ from search.explaining.comparing import (
 from search.explaining.overlay import drawn
 from search.explaining.sides import Side, catalog_side
 from search.fetching import Fetcher
-from search.predictions.evidence import NEIGHBOURS
-from search.querying.finding import ranked
+from search.querying.answering import predicted
+from search.querying.finding import find_for, ranked
 from search.querying.queries import Asked
 from search.querying.ranking import Place
 from search.querying.records import RevisionRecords
@@ -122,11 +122,8 @@ class Explainer:
         if asked.query.product_id is not None:
             own = self.records.images_of(asked.query.product_id)[0].product
             return own.category, facts_of(own)
-        rows = ranked(self.now, self.records, asked, None).rows(NEIGHBOURS, "product")
-        images = self.records.images([one.image_id for one in rows])
-        near = [(images[one.image_id].product, one.score) for one in rows if one.image_id in images]
-        votes = self.now.confirmed.votes(asked.vectors, NEIGHBOURS)
-        shown = self.now.predictor.predict(asked.vectors, near, votes)
+        found = find_for(self.now, self.records, asked, None, slice(0), "product")
+        shown = predicted(self.now, asked, found)
         category = shown.category.levels[-1].path if shown.category.levels else ""
         return category, {
             name: likely[0].value for name, likely in shown.attributes.items() if likely

@@ -1,16 +1,26 @@
 """From what was found to the answer that is given."""
 
-from collections.abc import Sequence
 from time import perf_counter
 from uuid import uuid4
 
 from search.answers import Answer, Took
 from search.catalog.filters.facets import Facet
 from search.predictions.evidence import NEIGHBOURS
+from search.predictions.predictor import Prediction
 from search.querying.finding import Found
 from search.querying.matches import results
 from search.querying.queries import Asked
 from search.querying.snapshot import Snapshot
+
+
+def predicted(now: Snapshot, asked: Asked, found: Found, *, by_people: bool = True) -> Prediction:
+    """What the picture shows, by itself and by the nearest products, which vote.
+
+    ``by_people``: so do pictures whose category people named.
+    """
+    near = [(found.images[one.image_id].product, one.score) for one in found.nearest[:NEIGHBOURS]]
+    named = now.confirmed.votes(asked.vectors, NEIGHBOURS) if by_people else ()
+    return now.predictor.predict(asked.vectors, near, named)
 
 
 def answered(
@@ -18,19 +28,16 @@ def answered(
     asked: Asked,
     found: Found,
     facets: dict[str, Facet],
-    confirmed: Sequence[tuple[str, float]],
+    shown: Prediction,
     min_match: float,
     moments: tuple[float, float],
     request_id: str | None,
 ) -> Answer:
-    """With what the nearest products, and the picture itself, say that it shows.
+    """``shown`` is what is predicted; rows whose ``p_same`` is below ``min_match`` are left out.
 
-    ``confirmed`` are categories that people named and their scores, which vote too. Rows whose
-    ``p_same`` is below ``min_match`` are left out. ``moments`` are when the question came and when
-    its vector was there, in seconds of ``perf_counter``.
+    ``moments`` are when the question came and when its vector was there, in seconds of
+    ``perf_counter``.
     """
-    near = [(found.images[one.image_id].product, one.score) for one in found.nearest[:NEIGHBOURS]]
-    shown = now.predictor.predict(asked.vectors, near, confirmed)
     matching = now.predictor.calibration.matching
     rows = results(found.rows, found.images, found.nearest, matching)
     start, embedded = moments

@@ -11,7 +11,7 @@ from indexer.reports.pages import write_page
 from indexer.reports.training.facts import Epoch, TrainingFacts
 from indexer.reports.training.figures import TrainingFigures, summarize
 from search.durable import write_durably
-from search.thumbnails import thumbnail_of
+from search.thumbnails import data_uri_of
 
 __all__ = ["Epoch", "TrainingFacts", "write_training_report"]
 
@@ -29,7 +29,7 @@ def write_training_report(folder: Path, facts: TrainingFacts) -> None:
     figures = summarize(facts)
     text = json.dumps(_finite(asdict(figures)), ensure_ascii=False, indent=1)
     write_durably(folder / "report.json", text.encode(errors="replace"))
-    hardest = [(one, thumbnail_of(Path(one.image))) for one in figures.mistakes[:_MISTAKES]]
+    hardest = [(one, data_uri_of(Path(one.image))) for one in figures.mistakes[:_MISTAKES]]
     context = {
         "figures": figures,
         "curves": _curves(figures) if figures.epochs else {},

@@ -22,7 +22,7 @@ from indexer.reports.evaluation import write_evaluation_report
 from indexer.reports.training import Epoch, TrainingFacts, write_training_report
 from indexer.requirements import parse_requirement
 from search.answers import IndexState
-from search.thumbnails import thumbnail, thumbnail_of
+from search.thumbnails import data_uri, data_uri_of
 
 NASTY = "<script>alert(1)</script><img src=https://evil.example/x.png onerror='x()'> & \"q\""
 
@@ -121,20 +121,20 @@ class TestEvaluationPage:
 
 class TestThumbnail:
     def test_is_a_small_picture_in_an_address(self, draw: Draw) -> None:
-        uri = thumbnail(draw(1, 640, 320))
+        uri = data_uri(draw(1, 640, 320))
         assert uri.startswith("data:image/jpeg;base64,")
         assert len(uri) < 20_000
 
     def test_does_not_change_the_picture(self, draw: Draw) -> None:
         picture = draw(1, 640, 320)
-        thumbnail(picture)
+        data_uri(picture)
         assert picture.size == (640, 320)
 
     def test_of_what_cannot_be_read_is_none(self, tmp_path: Path) -> None:
         (tmp_path / "page.png").write_text("<html>")
-        assert thumbnail_of(tmp_path / "page.png") is None
-        assert thumbnail_of(tmp_path / "gone.png") is None
-        assert thumbnail_of("") is None
+        assert data_uri_of(tmp_path / "page.png") is None
+        assert data_uri_of(tmp_path / "gone.png") is None
+        assert data_uri_of("") is None
 
 
 def an_epoch(number: int, loss: float = 0.5, val_loss: float | None = 0.7) -> Epoch:
