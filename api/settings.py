@@ -17,9 +17,9 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from search.addresses import AddressPolicy
 from search.backends import Backends
 from search.errors import LookalikeError
+from search.fetching.addresses import AddressPolicy
 
 _PREFIX = "LOOKALIKE_"
 

@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from search.images import load
-from search.thumbnails import thumbnail
+from search.images.thumbnails import thumbnail
 
 _KEPT = 2_000
 """Thumbnails in memory, 10 to 40 kB each."""

@@ -35,7 +35,7 @@ from search.catalog.syncing.comparing import Changes
 from search.embedding import Embedder
 from search.embedding.backbone import Backbone
 from search.embedding.preprocessing import Preprocessing
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.uploads import ImagePlaces
 from search.versions import IndexFolder
 

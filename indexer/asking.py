@@ -13,7 +13,7 @@ from search.backends import Backends
 from search.catalog.records import CATEGORY_SEPARATOR, Reject
 from search.engine import SearchEngine
 from search.errors import CatalogFileError, FetchError, InvalidImage, ProductNotFound
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.querying.limits import MOST_RESULTS
 from search.sources import read_bytes
 

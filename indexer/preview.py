@@ -23,7 +23,7 @@ from search.catalog.syncing.comparing import compare, kept_images, new_images
 from search.catalog.syncing.staging import staged
 from search.catalog.syncing.temporary import missing_products, touched_products
 from search.embedding.backbones import load_model
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.sources import is_url
 from search.uploads import ImagePlaces
 from search.versions import IndexFolder

@@ -18,7 +18,7 @@ from search.embedding.runtimes import RuntimeName
 from search.explaining.journey import Explained, Explainer
 from search.feedback.records import Feedback
 from search.feedback.writing import FeedbackWriter
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.images import ImageSource, Picture
 from search.notebook import Pictures
 from search.peers import Peers

@@ -9,8 +9,8 @@ from PIL import Image
 
 from search.errors import LookalikeError
 from search.images import Picture, load
+from search.images.thumbnails import data_uri
 from search.sources import is_url
-from search.thumbnails import data_uri
 from search.uploads import ImagePlaces
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 from search.errors import InvalidImage
-from search.fetching import Fetcher, shown
+from search.fetching.fetcher import Fetcher, shown
 
 MAX_FILE_BYTES = 100_000_000
 

@@ -14,7 +14,7 @@ from search.catalog.rows import read_row
 from search.colours import thumbnail
 from search.embedding.embedder import Embedder
 from search.errors import InvalidImage, InvalidProduct, ProductNotFound
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.images import decode
 from search.sources import is_url, named, read_bytes
 from search.uploads import ImagePlaces, upload_source

@@ -14,9 +14,9 @@ from api.examples import Responses
 from api.thumbnails import thumbnail_of
 from search.errors import ImageNotFound, InvalidImage
 from search.images import BOMBS, FORMATS
+from search.images.thumbnails import thumbnail
+from search.images.turning import PILLOW_ERRORS
 from search.sources import is_url
-from search.thumbnails import thumbnail
-from search.turning import PILLOW_ERRORS
 
 router = APIRouter(tags=["images"])
 

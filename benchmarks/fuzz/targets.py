@@ -16,7 +16,7 @@ from benchmarks.fuzz.pictures import pictures
 from indexer.sources import read_catalog
 from search.catalog.filters.grammar import parse
 from search.errors import LookalikeError
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.images import decode
 from search.predictions.calibration import Calibration
 from search.versions import IndexFolder

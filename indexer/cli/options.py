@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from indexer.requirements import METRICS, Requirement, parse_requirement
-from search.addresses import AddressPolicy
 from search.errors import BadCatalogUrl, BadStoreUrl, BadVectorsUrl
+from search.fetching.addresses import AddressPolicy
 
 _UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([MGT]B)", re.IGNORECASE)

@@ -9,7 +9,7 @@ from indexer.photos import Photo
 from indexer.progress import Steps
 from search.answers import Answer
 from search.backends import REMEMBERED, Backends
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 
 
 def compare(

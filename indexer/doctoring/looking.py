@@ -15,7 +15,7 @@ from indexer.doctoring.records import Shown
 from indexer.progress import Steps
 from search.arrays import Ids, Pixels
 from search.errors import FetchError, InvalidImage
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.images import load
 from search.prefetching import done_ahead
 

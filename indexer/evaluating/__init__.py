@@ -15,7 +15,7 @@ from search.answers import Answer
 from search.backends import REMEMBERED, Backends
 from search.catalog.places import open_catalog
 from search.errors import CatalogFileError
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.versions import IndexFolder
 
 

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from search.fetching import Validators
+from search.fetching.fetcher import Validators
 
 
 class Kept(NamedTuple):

@@ -16,7 +16,7 @@ from search.catalog.syncing import sync
 from search.catalog.syncing.comparing import Changes
 from search.catalog.syncing.staging import Item
 from search.embedding import Embedder
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.uploads import ImagePlaces
 from search.versions import IndexFolder
 

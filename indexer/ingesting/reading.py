@@ -12,10 +12,10 @@ from indexer.ingesting.downloads import Downloads
 from search.arrays import Pixels
 from search.catalog.records import ImageRef, Reading
 from search.colours import thumbnail
-from search.downloading import Downloader
 from search.embedding.preprocessing import Prepares
 from search.errors import FetchError, InvalidImage
-from search.fetching import Fetcher, Validators
+from search.fetching.downloading import Downloader
+from search.fetching.fetcher import Fetcher, Validators
 from search.images import decode
 from search.sources import is_url, read_file
 from search.uploads import ImagePlaces

@@ -10,8 +10,8 @@ from indexer.doctoring.records import Diagnosis, Finding, Kind, Shown
 from indexer.doctoring.tables import MEANINGS
 from indexer.progress import Steps
 from indexer.reports.pages import write_page
-from search.fetching import Fetcher
-from search.thumbnails import data_uri_of
+from search.fetching.fetcher import Fetcher
+from search.images.thumbnails import data_uri_of
 
 MOST_SHOWN = 100
 """Findings of a kind with pictures: a browser shows some hundreds of them at ease."""

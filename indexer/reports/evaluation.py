@@ -11,8 +11,8 @@ from indexer.evaluating.records import Evaluation
 from indexer.progress import Steps
 from indexer.reports.confusions import confusion_chart
 from indexer.reports.pages import write_page
-from search.fetching import Fetcher
-from search.thumbnails import data_uri_of
+from search.fetching.fetcher import Fetcher
+from search.images.thumbnails import data_uri_of
 
 _CONFUSED = 15
 _PAIRS = 12

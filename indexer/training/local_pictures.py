@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search.catalog.records import CatalogImage
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.sources import is_url, read_bytes
 from search.uploads import ImagePlaces
 

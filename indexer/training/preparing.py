@@ -28,7 +28,7 @@ from search.embedding.embedding_network import EmbeddingNetwork
 from search.embedding.head import ENOUGH_IMAGES, fit_whitening
 from search.embedding.preprocessing import Preprocessing
 from search.errors import CatalogFileError, ModelError
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.uploads import ImagePlaces
 from search.versions import IndexFolder
 

@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image
 
 from search.arrays import Pixels
+from search.embedding.resizing import Interpolation, resized
 from search.images import Picture
-from search.resizing import Interpolation, resized
 
 Fit = Literal["squash", "shortest", "longest"]
 

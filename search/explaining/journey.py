@@ -18,7 +18,7 @@ from search.explaining.comparing import (
 )
 from search.explaining.overlay import drawn
 from search.explaining.sides import Side, catalog_side
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.querying.answering import predicted
 from search.querying.finding import find_for, ranked
 from search.querying.queries import Asked

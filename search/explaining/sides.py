@@ -12,7 +12,7 @@ from search.embedding import Embedder
 from search.errors import FetchError, InvalidImage
 from search.explaining import HeatMap, Method
 from search.explaining.heat import occluded, pooled
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.images import Picture, decode
 from search.regions import Box
 from search.regions.placing import covered

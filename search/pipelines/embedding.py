@@ -14,7 +14,7 @@ from search.arrays import Floats, Pixels
 from search.embedding import Embedder
 from search.embedding.backbones import DEFAULT_SPEC, load_model
 from search.errors import FetchError, InvalidImage
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.images import load
 from search.sources import is_url, local_path
 from search.threads import use_threads

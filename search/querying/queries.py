@@ -10,7 +10,7 @@ from search.answers import Query
 from search.arrays import Floats
 from search.errors import BadParameter, ProductNotFound, QueryForgotten
 from search.explaining.sides import SHOWN, Side
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.images import ImageSource, Picture
 from search.peers import Peers
 from search.querying.recent import RecentPicture, RecentPictures

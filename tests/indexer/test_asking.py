@@ -16,7 +16,7 @@ from indexer.progress import Steps
 from search.answers import Answer, IndexState, Query, Took
 from search.engine import SearchEngine
 from search.errors import CatalogFileError
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.predictions.taxonomy import CategoryShare
 
 Build = Callable[..., BuildReport]

@@ -13,7 +13,7 @@ from PIL import Image
 
 from search import sources
 from search.errors import FetchError, InvalidImage
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.images import load
 from search.sources import is_url, local_path, read_bytes
 

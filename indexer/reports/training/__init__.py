@@ -11,7 +11,7 @@ from indexer.reports.pages import write_page
 from indexer.reports.training.facts import Epoch, TrainingFacts
 from indexer.reports.training.figures import TrainingFigures, summarize
 from search.durable import write_durably
-from search.thumbnails import data_uri_of
+from search.images.thumbnails import data_uri_of
 
 __all__ = ["Epoch", "TrainingFacts", "write_training_report"]
 

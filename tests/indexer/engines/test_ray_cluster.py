@@ -14,7 +14,7 @@ from indexer.ingesting.reading import Reader
 from search.catalog.records import ImageRef
 from search.embedding.preprocessing import Preprocessing
 from search.errors import EngineUnavailable
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.uploads import ImagePlaces
 
 Cli = Callable[..., Any]

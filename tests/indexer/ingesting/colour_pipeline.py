@@ -21,7 +21,7 @@ from search.catalog.tables import colours
 from search.embedding import Embedder
 from search.embedding.backbone import Backbone
 from search.embedding.preprocessing import Preprocessing
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.uploads import ImagePlaces
 from search.versions import IndexFolder
 

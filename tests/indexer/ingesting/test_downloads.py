@@ -11,7 +11,7 @@ from PIL import Image
 from indexer.build import BuildReport
 from indexer.ingesting.downloads import Downloads
 from search.arrays import Floats, Pixels
-from search.fetching import NO_VALIDATORS, Validators
+from search.fetching.fetcher import NO_VALIDATORS, Validators
 from tests.indexer.ingesting.colour_pipeline import Pipeline
 
 URL = "http://shop.example/a.png"

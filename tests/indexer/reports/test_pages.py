@@ -22,7 +22,7 @@ from indexer.reports.evaluation import write_evaluation_report
 from indexer.reports.training import Epoch, TrainingFacts, write_training_report
 from indexer.requirements import parse_requirement
 from search.answers import IndexState
-from search.thumbnails import data_uri, data_uri_of
+from search.images.thumbnails import data_uri, data_uri_of
 
 NASTY = "<script>alert(1)</script><img src=https://evil.example/x.png onerror='x()'> & \"q\""
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from tests.search.fetching.conftest import Listeners, numbers_and
 
 GOOD = [

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from search.addresses import AddressPolicy
 from search.errors import FetchError
-from search.fetching import Fetcher
+from search.fetching.addresses import AddressPolicy
+from search.fetching.fetcher import Fetcher
 from tests.search.fetching.conftest import Listeners, numbers_and
 from tests.search.fetching.hostile import (
     DISGUISED,

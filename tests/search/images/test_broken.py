@@ -16,7 +16,7 @@ import pytest
 from benchmarks.fuzz.pictures import damaged, pictures
 from search.errors import InvalidImage
 from search.images import FORMATS, decode
-from search.limits import MAX_PIXELS, SECONDS
+from search.images.limits import MAX_PIXELS, SECONDS
 
 CASES = 5_000
 KINDS = {"JPEG": b"\xff\xd8", "PNG": b"\x89P", "GIF": b"GI", "BMP": b"BM", "WEBP": b"RI"}

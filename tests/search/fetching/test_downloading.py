@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from search.downloading import AT_ONCE, Downloader
 from search.errors import FetchError
-from search.fetching import Fetcher
+from search.fetching.downloading import AT_ONCE, Downloader
+from search.fetching.fetcher import Fetcher
 
 Answer = tuple[int, dict[str, str]]
 GOOD: Answer = (200, {})

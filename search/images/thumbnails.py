@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from search.errors import FetchError, InvalidImage
-from search.fetching import Fetcher
+from search.fetching.fetcher import Fetcher
 from search.images import load
 
 _SIDE = 176

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import httpcore
 
-from search.addresses import AddressPolicy
-from search.connecting import CheckedBackend, deadline
 from search.errors import FetchError
+from search.fetching.addresses import AddressPolicy
+from search.fetching.connecting import CheckedBackend, deadline
 
 if TYPE_CHECKING:
     import httpx

@@ -5,7 +5,7 @@ from collections import defaultdict
 from threading import BoundedSemaphore, Event, Lock
 
 from search.errors import FetchError
-from search.fetching import NO_VALIDATORS, Fetched, Fetcher, Validators, shown
+from search.fetching.fetcher import NO_VALIDATORS, Fetched, Fetcher, Validators, shown
 
 AT_ONCE = 8
 """Fetches from one host at the same time."""

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from search.errors import InvalidImage
-from search.fetching import Fetcher
-from search.limits import (
+from search.fetching.fetcher import Fetcher
+from search.images.limits import (
     MAX_PIXELS,
     SECONDS,
     TimedFile,
@@ -22,9 +22,9 @@ from search.limits import (
     large_pictures,
     read_in_pieces,
 )
+from search.images.tiffs import check_opened_tiff, check_tiff
+from search.images.turning import PILLOW_ERRORS, orientation_of, upright
 from search.sources import check_length, named, read_bytes
-from search.tiffs import check_opened_tiff, check_tiff
-from search.turning import PILLOW_ERRORS, orientation_of, upright
 
 ImageSource = str | Path | bytes | Image.Image | NDArray[np.uint8]
 
@@ -58,7 +58,7 @@ def decode(data: bytes, source: str, at_least: int = 0) -> Picture:
     """The first frame of an encoded image; ``source`` is what the error calls it.
 
     With ``at_least``, a JPEG may be decoded reduced, to no fewer pixels than that on a side that
-    had them. What it may take is limited as ``search.limits`` says. Raises InvalidImage.
+    had them. What it may take is limited as ``search.images.limits`` says. Raises InvalidImage.
     """
     check_length(len(data), source)
     with _explained(source, data):

@@ -17,7 +17,7 @@ import httpcore
 import pytest
 
 from search.errors import FetchError
-from search.fetching import NO_VALIDATORS, Fetched, Fetcher, Validators, shown
+from search.fetching.fetcher import NO_VALIDATORS, Fetched, Fetcher, Validators, shown
 
 DATE = "Wed, 21 Oct 2015 07:28:00 GMT"
 LOOPBACK = ("127.0.0.0/8",)

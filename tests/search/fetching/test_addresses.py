@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from search.addresses import AddressPolicy
 from search.errors import FetchError
+from search.fetching.addresses import AddressPolicy
 
 Resolving = Callable[..., None]
 

@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from search import limits
 from search.errors import InvalidImage
-from search.images import decode
-from search.limits import MAX_PIXELS, TimedFile, TooSlow, large_pictures
+from search.images import decode, limits
+from search.images.limits import MAX_PIXELS, TimedFile, TooSlow, large_pictures
 
 Tag = tuple[int, int, int, int]
 RAW, LZW, DEFLATE, LZMA = 1, 5, 8, 34925

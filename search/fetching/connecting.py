@@ -6,7 +6,7 @@ from typing import Any
 
 import httpcore
 
-from search.addresses import AddressPolicy
+from search.fetching.addresses import AddressPolicy
 
 # When the fetch that runs in this thread must be over, on the monotonic clock. A kept-alive
 # connection serves one fetch after another, so the moment cannot be the connection's own.

@@ -3,7 +3,7 @@
 - Time: ``TimedFile`` ends a decoder at its next read. Pillow's JPEG, PNG, GIF and BMP decoders read
   as they go. WebP, AVIF and compressed TIFF get the whole file and decode it in one call, which
   nothing can stop in a thread: what bounds them is the number of pixels, checked before, and for
-  TIFF ``search.tiffs``.
+  TIFF ``search.images.tiffs``.
 - Memory: ``large_pictures`` lets only so many pixels be decoded at once in a process.
 """
 

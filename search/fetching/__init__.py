@@ -1,0 +1,1 @@
+"""Pictures from URLs that strangers may name."""
