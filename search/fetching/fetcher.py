@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import httpcore
@@ -72,13 +73,23 @@ class Fetcher:
         self._allow = tuple(allow)
         self._max_bytes = max_bytes
         self._timeout = timeout
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=httpcore.default_ssl_context(),
-            max_connections=None,  # each calling thread needs one at most
-            max_keepalive_connections=20,
-            keepalive_expiry=10.0,
-            network_backend=CheckedBackend(AddressPolicy(allow)),
-        )
+        self._policy = AddressPolicy(allow)
+        self._opened: httpcore.ConnectionPool | None = None
+        self._opening = Lock()
+
+    @property
+    def _pool(self) -> httpcore.ConnectionPool:
+        """Reading the certificates takes 0.1 s, and few programs fetch."""
+        with self._opening:
+            if self._opened is None:
+                self._opened = httpcore.ConnectionPool(
+                    ssl_context=httpcore.default_ssl_context(),
+                    max_connections=None,  # each calling thread needs one at most
+                    max_keepalive_connections=20,
+                    keepalive_expiry=10.0,
+                    network_backend=CheckedBackend(self._policy),
+                )
+            return self._opened
 
     def __reduce__(self) -> tuple[Any, ...]:
         """In another process it has connections of its own."""
@@ -154,7 +165,8 @@ class Fetcher:
 
     def close(self) -> None:
         """Close the kept-alive connections."""
-        self._pool.close()
+        if self._opened is not None:
+            self._opened.close()
 
     def __enter__(self) -> Self:
         return self

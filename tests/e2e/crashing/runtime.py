@@ -1,4 +1,4 @@
-"""The real network's features of every picture in the pool, computed once for all forks.
+"""The real network's features of every picture that a journey needs, computed once for all forks.
 
 Starting the network and running it again would be most of the time that a kill and its check take.
 """
@@ -18,7 +18,11 @@ from search.embedding.embedder import Embedder
 from search.embedding.runtimes import Look, start_runtime
 from tests.e2e.crashing.forks import forked
 
-_known: dict[bytes, Floats] = {}
+Features = dict[bytes, Floats]
+"""By the pixels that they are of."""
+
+_known: Features = {}
+_learned: Features = {}
 
 
 class RememberingRuntime:
@@ -32,29 +36,42 @@ class RememberingRuntime:
 
     def features(self, pixels: Pixels) -> Floats:
         """(n, size, size, 3) uint8 → (n, dim) float32."""
-        for one in pixels:
-            if one.tobytes() not in _known:
-                return self._start().features(pixels)
-        return np.stack([_known[one.tobytes()] for one in pixels])
+        keys = [one.tobytes() for one in pixels]
+        if not _known.keys() >= set(keys):
+            rows = self._start().features(pixels)
+            _learned.update(zip(keys, rows, strict=True))
+            return rows
+        return np.stack([_known[key] for key in keys])
 
     def look(self, pixels: Pixels) -> Look:
         """The features alone."""
         return Look(self.features(pixels), None)
 
 
-def remember_features(folder: Path) -> None:
-    """Of every picture in ``folder/pool``, with the converted network in ``folder/cache``."""
+def remember_pool(folder: Path) -> None:
+    """Every picture in ``folder/pool``, with the converted network in ``folder/cache``."""
     Image.init()
     pictures = sorted((folder / "pool").iterdir())
     network = Embedder(load_backbone(DEFAULT_SPEC), cache=folder / "cache")
 
-    def embed() -> tuple[list[bytes], Floats]:
+    def embed() -> Features:
         pixels = [network.prepare(path) for path in pictures]
-        return [one.tobytes() for one in pixels], network.features(np.stack(pixels))
+        keys = [one.tobytes() for one in pixels]
+        return dict(zip(keys, network.features(np.stack(pixels)), strict=True))
 
-    _known.update(zip(*forked(embed), strict=True))
+    remember(forked(embed))
     path = "search.embedding.embedder.start_runtime"
     pytest.MonkeyPatch().setattr(path, RememberingRuntime)
+
+
+def remember(features: Features) -> None:
+    """For this process and all that it forks from now on."""
+    _known.update(features)
+
+
+def learned() -> Features:
+    """What this process had to ask the network for, like the changed pictures of a grade."""
+    return _learned
 
 
 def forget_features() -> None:

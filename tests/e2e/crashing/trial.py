@@ -22,7 +22,7 @@ from tests.e2e.crashing.checks import (
 )
 from tests.e2e.crashing.forks import forked
 from tests.e2e.crashing.journeys import JOURNEYS, Journey, Work
-from tests.e2e.crashing.runtime import remember_features
+from tests.e2e.crashing.runtime import remember_pool
 from tests.e2e.crashing.shop import Pool
 from tests.e2e.crashing.victim import Lived, Victim, lived
 
@@ -38,7 +38,7 @@ class Trial:
     @classmethod
     def prepared(cls, name: str, seed: int, folder: Path, place: Path) -> Self:
         """In ``place``, with the pictures and the converted network of ``folder``."""
-        remember_features(folder)
+        remember_pool(folder)
         work = Work(place / "work", Pool(folder / "pool", count()))
         journey = JOURNEYS[name](work, Random(f"{name} {seed}"))  # noqa: S311
         work.index.mkdir(parents=True)

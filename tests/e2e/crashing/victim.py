@@ -15,7 +15,7 @@ from search.catalog.features import FeatureStore
 from tests.e2e.crashing.forks import ChildFailed, fork, forked
 from tests.e2e.crashing.journeys import Journey
 from tests.e2e.crashing.kill_points import Death, Life
-from tests.e2e.crashing.runtime import forget_features
+from tests.e2e.crashing.runtime import Features, forget_features, learned, remember
 
 
 class Lived(NamedTuple):
@@ -27,9 +27,9 @@ class Lived(NamedTuple):
 
 
 def lived(journey: Journey, measure: Callable[[], int]) -> Lived:
-    """Go through a journey in peace, with the real network."""
+    """Go through a journey in peace, with the real network, of which all later forks know."""
 
-    def run() -> Lived:
+    def run() -> tuple[Lived, Features]:
         life = Life(measure)
         life.install()
         forget_features()
@@ -40,9 +40,11 @@ def lived(journey: Journey, measure: Callable[[], int]) -> Lived:
             life.watch()
 
         journey.run(watch, lambda: None)
-        return Lived(life.steps, life.sizes, time.monotonic() - start[0])
+        return Lived(life.steps, life.sizes, time.monotonic() - start[0]), learned()
 
-    return forked(run)
+    life, features = forked(run)
+    remember(features)
+    return life
 
 
 @dataclass(frozen=True, slots=True)
