@@ -70,8 +70,7 @@ class Pool:
     def stop(self) -> None:
         """End the workers, whatever they are doing, and those that wait for one."""
         self._is_stopped = True
-        for _ in range(_PLACES * len(self._workers)):
-            self._free.put(EngineUnavailable("The build was stopped."))
+        self._free.put(None)
         for worker in self._workers:
             self._ray.kill(worker)
 
@@ -107,6 +106,9 @@ class Pool:
                 "its nodes are gone; look at 'ray status', and run the command again: it goes on "
                 "where it stopped."
             ) from None
+        if self._is_stopped:
+            self._free.put(found)  # for whoever waits next
+            raise EngineUnavailable("The build was stopped.")
         if isinstance(found, BaseException):
             raise _cause(found)
         return found
