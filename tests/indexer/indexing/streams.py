@@ -1,15 +1,18 @@
-"""Vectors that come in chunks, as those of a catalog do."""
+"""Vectors that come in chunks, as those of a catalog do, and what an index of them must find."""
 
+import io
 from collections.abc import Iterator
 
 import numpy as np
+from rich.console import Console
 
+from indexer.indexing.records import Limits
+from indexer.progress import Steps
 from search.arrays import Floats, Ids, unit_rows
 
-DIM = 32
-
-
-NEW = 500
+QUIET = Steps(Console(file=io.StringIO()))
+LIMITS = Limits(target_recall=0.95, max_memory=10**9)
+DIM, NEW = 32, 500
 
 
 class Stream:

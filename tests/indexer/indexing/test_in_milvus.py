@@ -1,26 +1,20 @@
 """A graph in Milvus: tuned to what it must find, which it finds from then on."""
 
-import io
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from rich.console import Console
 
 from indexer.indexing import in_milvus
 from indexer.indexing.in_milvus import build_in_milvus
-from indexer.indexing.records import IndexReport, Limits
+from indexer.indexing.records import IndexReport
 from indexer.indexing.trials import QUERIES
-from indexer.progress import Steps
 from search.arrays import Floats, Ids
 from search.vectors.milvus.address import MilvusAddress
 from search.vectors.milvus.collection import Collection
 from search.vectors.milvus.index import MilvusIndex
-from tests.indexer.indexing.streams import Stream
+from tests.indexer.indexing.streams import LIMITS, QUIET, Stream
 from tests.milvus import MilvusServer
-
-QUIET = Steps(Console(file=io.StringIO()))
-LIMITS = Limits(target_recall=0.95, max_memory=10**9)
 
 
 class Piecemeal(Stream):

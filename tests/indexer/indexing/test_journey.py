@@ -1,22 +1,16 @@
 """From a stream of vectors to an index that finds what it must."""
 
-import io
 from math import inf
 
 import numpy as np
 import pytest
-from rich.console import Console
 
 from indexer.indexing import journey
 from indexer.indexing.candidates import EXACT, EXACT_BELOW, candidates, sample_for
 from indexer.indexing.journey import build_index
 from indexer.indexing.records import IndexReport, Limits
-from indexer.progress import Steps
 from search.vectors.faiss_index import FaissIndex
-from tests.indexer.indexing.streams import Stream
-
-QUIET = Steps(Console(file=io.StringIO()))
-LIMITS = Limits(target_recall=0.95, max_memory=10**9)
+from tests.indexer.indexing.streams import LIMITS, QUIET, Stream
 
 
 @pytest.fixture(scope="module")
